@@ -1,0 +1,200 @@
+/**
+ * The contract of a provider. A provider is one folder and one line in the registry; everything that
+ * the rest of Koppel knows about it stands here. Adapters get their settings once and `{ fetch, now,
+ * signal }` at each call: never the environment, the database or a request.
+ */
+
+/** Languages of the hosted page; adding one is adding a file of texts per provider and in `ui/texts`. */
+export type Language = "en"
+
+/** What the person pasted, by field name. Plain only in memory. */
+export type Credentials = Readonly<Record<string, string>>
+
+/** One input of the form. Its words come from the provider's texts. */
+export interface Field {
+  readonly name: string
+  readonly type: "text" | "email" | "password" | "url"
+  /** Never written back into the page. */
+  readonly secret: boolean
+  /** Longest value taken, in characters. */
+  readonly maxLength: number
+  /** Shown only after the provider asked for it, sent once, never sealed (a 2FA pin). */
+  readonly oneTime?: boolean
+  /** Text behind the input, such as ".nmbrs.nl". */
+  readonly suffix?: string
+  /** A kept secret is used again only while these fields are unchanged. */
+  readonly keptWith?: readonly string[]
+}
+
+/** Something wrong with one field: a code of the provider's `problems` texts. */
+export interface Problem {
+  readonly field: string
+  readonly code: string
+  /** A value that would be right; offered by a button and put into the text as `{suggestion}`. */
+  readonly suggestion?: string
+}
+
+/** Something that was put right in a field: a code of the provider's `repairs` texts. */
+export interface Repair {
+  readonly field: string
+  readonly code: string
+}
+
+/** What `normalise` made of a submitted form. With problems, the provider is not asked. */
+export interface Normalised {
+  readonly credentials: Credentials
+  readonly repairs: readonly Repair[]
+  readonly problems: readonly Problem[]
+}
+
+/** `unknown` was not checked (a write, or no answer in time); it counts as granted and is shown so. */
+export type PermissionState = "granted" | "missing" | "unknown"
+
+/** The provider account as the API shows it: `name`, and counts or names of the provider's own. */
+export interface Account {
+  readonly name: string
+  readonly [detail: string]: string | number | boolean
+}
+
+/** What the login sees, for the person to confirm: a code of the provider's `sights` texts. */
+export interface Sight {
+  readonly code: string
+  readonly count: number
+  /** There are more than `count`: reading stopped at its bound. */
+  readonly more: boolean
+  /** The first few names. */
+  readonly names: readonly string[]
+}
+
+/** The credentials work. */
+export interface Works {
+  readonly outcome: "works"
+  /** What to seal: normalised, with one-time fields left out. */
+  readonly credentials: Credentials
+  /** Who the provider says this is; only its HMAC is stored. */
+  readonly identity: string
+  readonly account: Account
+  readonly sights: readonly Sight[]
+  /** One entry for each permission asked for. */
+  readonly permissions: Readonly<Record<string, PermissionState>>
+  /** Codes of the provider's `notices` texts: it works, and the person should know this. */
+  readonly notices: readonly string[]
+}
+
+/** The provider said no, and this is the field to blame. */
+export interface Refused {
+  readonly outcome: "refused"
+  readonly problems: readonly Problem[]
+  /** Fields that the provider accepted all the same. */
+  readonly accepted: readonly string[]
+  /** The first factor was right, so this is no failed login (a pin is asked for). */
+  readonly firstFactorAccepted?: boolean
+  /** Nothing was sent to the provider, so this is no failed login either. */
+  readonly notAsked?: boolean
+}
+
+/** Nothing is known about the credentials: a code of the provider's `troubles` texts. */
+export interface CouldNotCheck {
+  readonly outcome: "could_not_check"
+  readonly code: string
+  /** True only where the provider can never be asked: then, and only then, the person may go on. */
+  readonly uncheckable: boolean
+  /** For the log: what was seen, with nothing of what was typed. */
+  readonly detail?: string
+}
+
+export type Verification = Works | Refused | CouldNotCheck
+
+/** What an adapter gets at each call. `signal` carries the time budget. */
+export interface VerifyContext {
+  readonly fetch: typeof fetch
+  readonly now: () => number
+  readonly signal: AbortSignal
+  /** Permissions behind the requested scopes. */
+  readonly permissions: readonly string[]
+}
+
+/** A provider with its settings put in. */
+export interface Adapter {
+  /** False where the provider can't be asked at all; the page says so before the first step. */
+  readonly checkable: boolean
+  /** Asks the provider. Never throws for what a provider may answer; one of three outcomes. */
+  verify(credentials: Credentials, context: VerifyContext): Promise<Verification>
+}
+
+/** A bundle of permissions that an app asks for as one scope, `<provider>:<name>`. */
+export interface Bundle {
+  readonly permissions: readonly string[]
+  readonly access: "read" | "write"
+}
+
+/** How many refused logins are safe, where the provider locks a user after too many. */
+export interface AttemptLimit {
+  /** Names the login that would be locked; only its HMAC is stored. */
+  key(credentials: Credentials): string
+  readonly inADay: number
+  readonly untilSuccess: number
+  /** What is shown instead of trying once more. */
+  readonly problem: Problem
+}
+
+/** How a provider is connected, apart from which: another method may follow under the same connection. */
+export interface Method {
+  readonly id: string
+  readonly fields: readonly Field[]
+  /** Trims and repairs what was pasted, and finds what can't be right without asking. Pure. */
+  normalise(submitted: Credentials): Normalised
+  readonly attempts?: AttemptLimit
+}
+
+/** Names and values of the settings that the operator gave. */
+export type Settings = Readonly<Record<string, string | undefined>>
+
+export interface Provider {
+  readonly id: string
+  readonly title: string
+  readonly method: Method
+  /** By the scope's name behind `<provider>:`. */
+  readonly bundles: Readonly<Record<string, Bundle>>
+  /** Permissions that every scope but the bare provider brings with it. */
+  readonly implied: readonly string[]
+  /** Kind of a permission that may be asked for by itself, or undefined where there is none. */
+  accessOf(permission: string): "read" | "write" | undefined
+  readonly texts: Readonly<Record<Language, ProviderTexts>>
+  /** Names of the settings that `configure` reads. */
+  readonly settings: readonly string[]
+  /**
+   * Takes settings, gives the adapter. Http and loopback upstreams only where `loopback` is true.
+   * Throws `SettingError` naming the malformed setting.
+   */
+  configure(settings: Settings, options: { readonly loopback: boolean }): Adapter
+}
+
+/** A text with a heading. `{app}`, `{suggestion}` and `{provider}` are filled in. */
+export interface TitledText {
+  readonly title: string
+  readonly text: string
+}
+
+/** A step of the guide. `[[…]]` in a text quotes a label of the provider's screen. */
+export interface Step {
+  readonly id: string
+  readonly title: string
+  readonly paragraphs: readonly string[]
+}
+
+/** All words of one provider in one language. */
+export interface ProviderTexts {
+  readonly fields: Readonly<Record<string, { readonly label: string; readonly hint: string }>>
+  /** Step of the guide that shows where a field's value is. */
+  readonly stepOf: Readonly<Record<string, string>>
+  readonly steps: readonly Step[]
+  readonly repairs: Readonly<Record<string, string>>
+  readonly problems: Readonly<Record<string, TitledText>>
+  readonly troubles: Readonly<Record<string, TitledText>>
+  readonly notices: Readonly<Record<string, TitledText>>
+  /** What follows "may read" or "may change", by bundle name. */
+  readonly bundles: Readonly<Record<string, string>>
+  /** "1 company", "3 companies": one and many, with `{count}`. */
+  readonly sights: Readonly<Record<string, { readonly one: string; readonly many: string }>>
+}
