@@ -1,0 +1,51 @@
+/** Registers an app (RFC 7591 §3). */
+import { sha256 } from "../lib/bytes.ts"
+import { newId, newSecret } from "../lib/ids.ts"
+import type { KeyRing } from "../vault/key-ring.ts"
+import { seal } from "../vault/seal.ts"
+import type { RegistrationMetadata } from "./metadata.ts"
+import { insertApp } from "./store.ts"
+
+/** What is told once, at registration, and stored as hashes only (the webhook secret sealed). */
+export interface RegisteredApp {
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  readonly registrationAccessToken: string
+  readonly webhookSecret: string
+}
+
+/** Makes the app's id and secrets, stores the app, and gives what its developer is told once. */
+export async function register(
+  db: D1Database,
+  keyRing: KeyRing,
+  app: {
+    readonly metadata: RegistrationMetadata
+    readonly environment: "test" | "live"
+    readonly suspended: boolean
+    readonly now: number
+  },
+): Promise<RegisteredApp> {
+  const clientId = newId("app")
+  const isPublicApp = app.metadata.tokenEndpointAuthMethod === "none"
+  const usesSecret = app.metadata.tokenEndpointAuthMethod.startsWith("client_secret")
+  const clientSecret = usesSecret && !isPublicApp ? newSecret("sec") : undefined
+  const registrationAccessToken = newSecret("rat")
+  const webhookSecret = newWebhookSecret()
+  const place = { purpose: "webhook_secret", id: clientId, clientId, provider: "" } as const
+  await insertApp(db, {
+    clientId,
+    environment: app.environment,
+    suspended: app.suspended,
+    metadata: app.metadata,
+    secretHash: clientSecret === undefined ? undefined : await sha256(clientSecret),
+    registrationTokenHash: await sha256(registrationAccessToken),
+    webhookSecretSealed: await seal(keyRing, webhookSecret, place),
+    at: app.now,
+  }).run()
+  return { clientId, clientSecret, registrationAccessToken, webhookSecret }
+}
+
+/** Standard Webhooks' form: `whsec_` and the base64 of the key. */
+function newWebhookSecret(): string {
+  return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`
+}

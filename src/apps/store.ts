@@ -1,0 +1,132 @@
+/** All SQL about apps. */
+import type { App } from "./app.ts"
+import type { RegistrationMetadata } from "./metadata.ts"
+
+const COLUMNS = `client_id, environment, suspended, registration, secret_hash, previous_secret_hash,
+  previous_secret_until, registration_token_hash, webhook_secret_sealed, created_at, updated_at`
+
+interface AppRow {
+  readonly client_id: string
+  readonly environment: "test" | "live"
+  readonly suspended: number
+  readonly registration: string
+  readonly secret_hash: string | null
+  readonly previous_secret_hash: string | null
+  readonly previous_secret_until: number | null
+  readonly registration_token_hash: string
+  readonly webhook_secret_sealed: string
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+/** What a new app's row is made from. */
+export interface NewApp {
+  readonly clientId: string
+  readonly environment: "test" | "live"
+  readonly suspended: boolean
+  readonly metadata: RegistrationMetadata
+  readonly secretHash: string | undefined
+  readonly registrationTokenHash: string
+  readonly webhookSecretSealed: string
+  readonly at: number
+}
+
+/** Statement that reads one app; run it in a batch and give the result to `toApp`. */
+export function selectApp(db: D1Database, clientId: string): D1PreparedStatement {
+  return db.prepare(`SELECT ${COLUMNS} FROM apps WHERE client_id = ?1`).bind(clientId)
+}
+
+/** Takes the app out of a batch result, or gives undefined where there is none. */
+export function toApp(result: D1Result | undefined): App | undefined {
+  const row = result?.results[0] as AppRow | undefined
+  return row === undefined ? undefined : fromRow(row)
+}
+
+/** Reads one app by its `client_id`, or gives undefined. */
+export async function findApp(db: D1Database, clientId: string): Promise<App | undefined> {
+  const row = await selectApp(db, clientId).first<AppRow>()
+  return row === null ? undefined : fromRow(row)
+}
+
+/** Reads up to `limit` apps after the `client_id` of the last page, in the order of the key. */
+export async function listApps(db: D1Database, after: string, limit: number): Promise<App[]> {
+  const { results } = await db
+    .prepare(`SELECT ${COLUMNS} FROM apps WHERE client_id > ?1 ORDER BY client_id LIMIT ?2`)
+    .bind(after, limit)
+    .all<AppRow>()
+  return results.map(fromRow)
+}
+
+/** Statement that inserts a new app. */
+export function insertApp(db: D1Database, app: NewApp): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO apps (client_id, environment, suspended, registration, secret_hash,
+         registration_token_hash, webhook_secret_sealed, created_at, updated_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)`,
+    )
+    .bind(
+      app.clientId,
+      app.environment,
+      app.suspended ? 1 : 0,
+      JSON.stringify(app.metadata),
+      app.secretHash ?? null,
+      app.registrationTokenHash,
+      app.webhookSecretSealed,
+      app.at,
+    )
+}
+
+/** Replaces an app's metadata and whether it is suspended; gives whether the app exists. */
+export async function updateApp(
+  db: D1Database,
+  clientId: string,
+  change: { metadata: RegistrationMetadata; suspended: boolean; at: number },
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      "UPDATE apps SET registration = ?2, suspended = ?3, updated_at = ?4 WHERE client_id = ?1",
+    )
+    .bind(clientId, JSON.stringify(change.metadata), change.suspended ? 1 : 0, change.at)
+    .run()
+  return meta.changes === 1
+}
+
+/** Puts a new secret in; the one in use stays valid until `previousUntil`. Gives whether it did. */
+export async function rotateSecret(
+  db: D1Database,
+  clientId: string,
+  change: { secretHash: string; previousUntil: number; at: number },
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE apps SET previous_secret_hash = secret_hash, previous_secret_until = ?3,
+         secret_hash = ?2, updated_at = ?4
+       WHERE client_id = ?1 AND secret_hash IS NOT NULL`,
+    )
+    .bind(clientId, change.secretHash, change.previousUntil, change.at)
+    .run()
+  return meta.changes === 1
+}
+
+/** Deletes an app with everything that belongs to it (foreign keys cascade). */
+export async function deleteApp(db: D1Database, clientId: string): Promise<boolean> {
+  const { meta } = await db.prepare("DELETE FROM apps WHERE client_id = ?1").bind(clientId).run()
+  return meta.changes > 0
+}
+
+function fromRow(row: AppRow): App {
+  return {
+    ...(JSON.parse(row.registration) as RegistrationMetadata),
+    clientId: row.client_id,
+    environment: row.environment,
+    suspended: row.suspended === 1,
+    secretHash: row.secret_hash ?? undefined,
+    previousSecretHash: row.previous_secret_hash ?? undefined,
+    previousSecretUntil: row.previous_secret_until ?? undefined,
+    registrationTokenHash: row.registration_token_hash,
+    webhookSecretSealed: row.webhook_secret_sealed,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
