@@ -1,0 +1,47 @@
+/** Claims a connection: the app proves that the flow it began is the one that ended here. */
+import { sameText, sha256 } from "../lib/bytes.ts"
+import { KoppelError } from "../lib/errors.ts"
+import type { Connection } from "./connection.ts"
+import { claimPending } from "./store.ts"
+
+/** The one answer for what is unknown, deleted, expired, or another app's. */
+export function connectionNotFound(detail: string): KoppelError {
+  return new KoppelError(404, "not_found", "There is no such connection.", { detail })
+}
+
+/**
+ * Claims `found` with the `state` that the app sent; gives the claimed connection. Throws 404 for what
+ * does not exist for this app, 409 for a second claim, 400 for a state that is not that request's.
+ */
+export async function claim(
+  db: D1Database,
+  found: Connection | undefined,
+  state: string | undefined,
+  now: number,
+): Promise<Connection> {
+  if (found === undefined) throw connectionNotFound("unknown connection")
+  if (found.claimedAt !== undefined) throw alreadyClaimed()
+  if ((found.expiresAt ?? 0) <= now) throw connectionNotFound("expired before it was claimed")
+  // Handed off with a code: it is redeemed at the token endpoint and can't be claimed.
+  if (found.stateHash === undefined) throw connectionNotFound("not of the connection_id response")
+  if (state === undefined) {
+    throw new KoppelError(400, "invalid_request", "state: send the state of your own request.")
+  }
+  const stateHash = await sha256(state)
+  if (!sameText(stateHash, found.stateHash)) {
+    throw new KoppelError(
+      400,
+      "state_mismatch",
+      "state: is not the one this connection began with.",
+    )
+  }
+  const { id, clientId } = found
+  const claimed = await claimPending(db, { id, clientId, stateHash, at: now })
+  // The row was claimable a moment ago, so another claim has won.
+  if (claimed === undefined) throw alreadyClaimed()
+  return claimed
+}
+
+function alreadyClaimed(): KoppelError {
+  return new KoppelError(409, "already_claimed", "This connection has been claimed before.")
+}

@@ -1,0 +1,181 @@
+/** All SQL about connections and their events. Every statement carries the app. */
+import type { Account, PermissionState } from "../providers/provider.ts"
+import type { Connection } from "./connection.ts"
+
+const COLUMNS = `id, client_id, provider, method, environment, status, credentials_sealed,
+  account_fingerprint, account, scope, permissions, credentials_access, verification_outcome,
+  verification_at, handed_over, state_hash, created_at, claimed_at, expires_at`
+
+interface ConnectionRow {
+  readonly id: string
+  readonly client_id: string
+  readonly provider: string
+  readonly method: string
+  readonly environment: "test" | "live"
+  readonly status: "active" | "broken"
+  readonly credentials_sealed: string
+  readonly account_fingerprint: string | null
+  readonly account: string
+  readonly scope: string
+  readonly permissions: string
+  readonly credentials_access: number
+  readonly verification_outcome: "works" | "refused" | "could_not_check"
+  readonly verification_at: number
+  readonly handed_over: number
+  readonly state_hash: string | null
+  readonly created_at: number
+  readonly claimed_at: number | null
+  readonly expires_at: number | null
+}
+
+/** Statement that reads one connection of an app, claimed or not; give its result to `toConnection`. */
+export function selectConnection(
+  db: D1Database,
+  clientId: string,
+  id: string,
+): D1PreparedStatement {
+  return db
+    .prepare(`SELECT ${COLUMNS} FROM connections WHERE id = ?1 AND client_id = ?2`)
+    .bind(id, clientId)
+}
+
+/** Takes the connection out of a batch result, or gives undefined where there is none. */
+export function toConnection(result: D1Result | undefined): Connection | undefined {
+  const row = result?.results[0] as ConnectionRow | undefined
+  return row === undefined ? undefined : fromRow(row)
+}
+
+/**
+ * Statement that inserts a pending connection while its session is still open, so that a session
+ * handed off twice at once makes one. It runs before the statement that ends the session.
+ */
+export function insertPending(
+  db: D1Database,
+  connection: Connection,
+  sessionId: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO connections (id, client_id, provider, method, environment, status,
+         credentials_sealed, account_fingerprint, account, scope, permissions, credentials_access,
+         verification_outcome, verification_at, handed_over, state_hash, created_at, expires_at)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+       FROM sessions
+       WHERE id = ?19 AND client_id = ?2 AND connection_id = ?1 AND ended_at IS NULL
+         AND expires_at > ?17`,
+    )
+    .bind(
+      connection.id,
+      connection.clientId,
+      connection.provider,
+      connection.method,
+      connection.environment,
+      connection.status,
+      connection.credentialsSealed,
+      connection.accountFingerprint ?? null,
+      JSON.stringify(connection.account),
+      connection.scope,
+      JSON.stringify(connection.permissions),
+      connection.credentialsAccess ? 1 : 0,
+      connection.verificationOutcome,
+      connection.verificationAt,
+      connection.handedOver ? 1 : 0,
+      connection.stateHash ?? null,
+      connection.createdAt,
+      connection.expiresAt ?? null,
+      sessionId,
+    )
+}
+
+/**
+ * Claims a pending connection: single use is this one statement, with its conditions inside.
+ * Gives the connection, or undefined where a condition does not hold.
+ */
+export async function claimPending(
+  db: D1Database,
+  claim: { id: string; clientId: string; stateHash: string; at: number },
+): Promise<Connection | undefined> {
+  const row = await db
+    .prepare(
+      `UPDATE connections SET claimed_at = ?4, expires_at = NULL
+       WHERE id = ?1 AND client_id = ?2 AND state_hash = ?3 AND claimed_at IS NULL AND expires_at > ?4
+       RETURNING ${COLUMNS}`,
+    )
+    .bind(claim.id, claim.clientId, claim.stateHash, claim.at)
+    .first<ConnectionRow>()
+  return row === null ? undefined : fromRow(row)
+}
+
+/** Writes one event row; holds what happened and when, never a value. */
+export async function insertEvent(
+  db: D1Database,
+  event: {
+    id: string
+    clientId: string
+    connectionId: string
+    type: string
+    at: number
+    reference: string
+    expiresAt: number
+  },
+): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO events (id, client_id, connection_id, type, at, reference, expires_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+    )
+    .bind(
+      event.id,
+      event.clientId,
+      event.connectionId,
+      event.type,
+      event.at,
+      event.reference,
+      event.expiresAt,
+    )
+    .run()
+}
+
+/** Statements of the purge: what was never claimed, and old events; at most `limit` rows each. */
+export function purgeStatements(db: D1Database, now: number, limit: number): D1PreparedStatement[] {
+  return [
+    db
+      .prepare(
+        `DELETE FROM connections WHERE id IN (
+           SELECT id FROM connections
+           WHERE expires_at IS NOT NULL AND expires_at <= ?1 AND claimed_at IS NULL
+           ORDER BY expires_at LIMIT ?2)`,
+      )
+      .bind(now, limit),
+    db
+      .prepare(
+        `DELETE FROM events WHERE id IN (
+           SELECT id FROM events WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)`,
+      )
+      .bind(now, limit),
+  ]
+}
+
+function fromRow(row: ConnectionRow): Connection {
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    provider: row.provider,
+    method: row.method,
+    environment: row.environment,
+    status: row.status,
+    credentialsSealed: row.credentials_sealed,
+    accountFingerprint: row.account_fingerprint ?? undefined,
+    account: JSON.parse(row.account) as Account,
+    scope: row.scope,
+    permissions: JSON.parse(row.permissions) as Record<string, PermissionState>,
+    credentialsAccess: row.credentials_access === 1,
+    verificationOutcome: row.verification_outcome,
+    verificationAt: row.verification_at,
+    handedOver: row.handed_over === 1,
+    stateHash: row.state_hash ?? undefined,
+    createdAt: row.created_at,
+    claimedAt: row.claimed_at ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+  }
+}
