@@ -1,0 +1,139 @@
+/** Composition root: middleware order, mounts, the one error handler, the real or the sandbox fetch. */
+import { Hono } from "hono"
+import { methodNotAllowed } from "hono/method-not-allowed"
+import { routePath } from "hono/route"
+import { base64url } from "jose"
+import { appRoutes } from "./apps/routes.ts"
+import { type Config, ConfigError, readConfig } from "./config.ts"
+import { connectRoutes } from "./connect/routes.tsx"
+import { connectionRoutes } from "./connections/routes.ts"
+import type { Deps, KoppelContext, KoppelEnv } from "./context.ts"
+import { respondToError } from "./error-pages.tsx"
+import { randomBytes } from "./lib/bytes.ts"
+import { KoppelError } from "./lib/errors.ts"
+import { newReference } from "./lib/ids.ts"
+import { writeLog } from "./lib/log.ts"
+import { oauthRoutes } from "./oauth/routes.ts"
+import type { Adapter, Provider } from "./providers/provider.ts"
+import { nimbusSandbox } from "./sandbox/nimbus/index.ts"
+import { nmbrsSandbox } from "./sandbox/nmbrs/index.ts"
+import type { Sandbox, Sleep } from "./sandbox/sandbox.ts"
+
+/** What the outside decides: time, the network, and how long a provider may take. */
+export interface Outside {
+  readonly now: () => number
+  readonly fetch: typeof fetch
+  readonly sleep: Sleep
+  readonly verificationSeconds: number
+}
+
+const SANDBOXES: Readonly<Record<string, Sandbox>> = { nmbrs: nmbrsSandbox, nimbus: nimbusSandbox }
+
+/** Builds the whole application. */
+export function createApp(outside: Outside): Hono<KoppelEnv> {
+  const app = new Hono<KoppelEnv>()
+  app.use(async (c, next) => {
+    c.set("reference", newReference())
+    c.set("nonce", base64url.encode(randomBytes(16)))
+    c.set("log", {})
+    await next()
+    writeLog({
+      ...c.var.log,
+      reference: c.var.reference,
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+    })
+  })
+  app.use(async (c, next) => {
+    const config = await readConfig(c.env)
+    c.set("deps", dependencies(outside, config, c.env.DB))
+    await next()
+  })
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
+  app.use("/connect/*", limit("LIMIT_PAGE", "LIMIT_SUBMIT"))
+  app.use("/oauth/*", limit("LIMIT_PAGE", "LIMIT_API"))
+  app.use("/v1/*", limit("LIMIT_API", "LIMIT_API"))
+  app.get("/healthz", (c) => {
+    const { adapters, malformed } = c.var.deps.config
+    const providers = Object.fromEntries([...adapters].map(([id, one]) => [id, healthOf(one)]))
+    return c.json({ status: "ok", providers, settings: malformed })
+  })
+  app.route("/", appRoutes)
+  app.route("/", oauthRoutes)
+  app.route("/", connectRoutes)
+  app.route("/", connectionRoutes)
+  app.notFound((c) =>
+    respondToError(c, new KoppelError(404, "not_found", "There is nothing at this address.")),
+  )
+  app.onError((error, c) => {
+    if (error instanceof ConfigError && c.req.path === "/healthz") {
+      return c.json({ status: "misconfigured", settings: error.settings }, 503)
+    }
+    return respondToError(c, error)
+  })
+  return app
+}
+
+function dependencies(outside: Outside, config: Config, db: D1Database): Deps {
+  return {
+    now: outside.now,
+    config,
+    db,
+    verificationSeconds: outside.verificationSeconds,
+    upstream: (provider, environment, stored) => {
+      if (environment === "test") return sandboxUpstream(outside, provider, stored)
+      const adapter = config.adapters.get(provider.id)
+      return adapter === undefined ? undefined : { adapter, fetch: outside.fetch }
+    },
+  }
+}
+
+const sandboxAdapters = new Map<string, Adapter>()
+
+/** Test apps talk through the same adapter to a simulated provider. */
+function sandboxUpstream({ sleep }: Outside, provider: Provider, stored: boolean) {
+  const sandbox = SANDBOXES[provider.id]
+  if (sandbox === undefined) return undefined
+  const adapter =
+    sandboxAdapters.get(provider.id) ?? provider.configure(sandbox.settings, { loopback: false })
+  sandboxAdapters.set(provider.id, adapter)
+  return { adapter, fetch: sandbox.fetch({ sleep, stored }) }
+}
+
+function healthOf(adapter: Adapter | undefined): string {
+  if (adapter === undefined) return "misconfigured"
+  return adapter.checkable ? "ok" : "not_checkable"
+}
+
+function refuseMethod(c: KoppelContext, methods: readonly string[]) {
+  return respondToError(
+    c,
+    new KoppelError(405, "method_not_allowed", `Use ${methods.join(" or ")} here.`, {
+      headers: { Allow: methods.join(", ") },
+    }),
+  )
+}
+
+type Limiter = "LIMIT_PAGE" | "LIMIT_SUBMIT" | "LIMIT_API"
+
+/** A first filter by address; one that is down refuses. */
+function limit(reads: Limiter, writes: Limiter) {
+  return async (c: KoppelContext, next: () => Promise<void>) => {
+    if (c.var.deps.config.rateLimits) {
+      const limiter = c.req.method === "GET" || c.req.method === "HEAD" ? reads : writes
+      const key = c.req.header("cf-connecting-ip") ?? "unknown"
+      const isAllowed = await c.env[limiter].limit({ key }).then(
+        ({ success }) => success,
+        () => undefined,
+      )
+      if (isAllowed !== true) {
+        throw new KoppelError(isAllowed === false ? 429 : 503, "slow_down", "Wait a minute.", {
+          detail: isAllowed === false ? limiter : `${limiter} is down`,
+          headers: { "Retry-After": "60" },
+        })
+      }
+    }
+    await next()
+  }
+}

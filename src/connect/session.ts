@@ -1,0 +1,72 @@
+/** One run of the hosted page, and what the provider answered in it. */
+import type { Account, PermissionState, Problem, Repair, Sight } from "../providers/provider.ts"
+
+/** What the last submit came to, in codes and the provider's own names; nothing typed in secret. */
+export type Verdict = VerdictBase &
+  (
+    | {
+        readonly outcome: "works"
+        readonly account: Account
+        readonly accountFingerprint: string
+        readonly sights: readonly Sight[]
+        readonly permissions: Readonly<Record<string, PermissionState>>
+        readonly notices: readonly string[]
+      }
+    | {
+        readonly outcome: "refused"
+        readonly problems: readonly Problem[]
+        readonly accepted: readonly string[]
+      }
+    | {
+        readonly outcome: "could_not_check"
+        readonly code: string
+        readonly uncheckable: boolean
+      }
+  )
+
+interface VerdictBase {
+  readonly at: number
+  /** Scopes that it was reached for; asked for others, it counts for nothing. */
+  readonly scope: readonly string[]
+  readonly repairs: readonly Repair[]
+  /** Secret fields that are kept, so that they need not be pasted again. */
+  readonly kept: readonly string[]
+}
+
+export interface Session {
+  readonly id: string
+  readonly clientId: string
+  readonly provider: string
+  readonly browserHash: string
+  readonly connectionId: string
+  readonly draftSealed: string | undefined
+  readonly pastedSealed: string | undefined
+  readonly pastedUntil: number | undefined
+  readonly verdict: Verdict | undefined
+  readonly checks: number
+  readonly confirmedAt: number | undefined
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly endedAt: number | undefined
+  readonly ending: "done" | "cancelled" | undefined
+}
+
+/** What names a session: the browser, the app and the provider. */
+export interface SessionKey {
+  readonly clientId: string
+  readonly provider: string
+  readonly browserHash: string
+}
+
+/** How long what was pasted is kept sealed while the page is open. */
+export const PASTED_SECONDS = 15 * 60
+/** How long a row lives without progress, and at most. */
+export const IDLE_SECONDS = 24 * 60 * 60
+export const LIFE_SECONDS = 7 * 24 * 60 * 60
+/** How often one session may ask a provider. */
+export const MAX_CHECKS = 50
+
+/** Tells whether what was pasted is still kept. */
+export function isPastedKept(session: Session, now: number): boolean {
+  return session.pastedSealed !== undefined && (session.pastedUntil ?? 0) > now
+}

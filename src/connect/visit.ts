@@ -1,0 +1,119 @@
+/** Who is at the page: the request out of its address, the browser, the app and the session. */
+import type { App } from "../apps/app.ts"
+import { selectApp, toApp } from "../apps/store.ts"
+import { type KoppelContext, note } from "../context.ts"
+import { KoppelError } from "../lib/errors.ts"
+import { hashBrowser, readBrowser } from "../oauth/browser.ts"
+import { type AuthorizationRequest, isFresh, openRequest } from "../oauth/request.ts"
+import type { Provider } from "../providers/provider.ts"
+import { findProvider } from "../providers/registry.ts"
+import { IDLE_SECONDS, type Session, type SessionKey } from "./session.ts"
+import { selectSession, toSession } from "./store.ts"
+
+export interface Visit {
+  /** The sealed request, as it stands in the address. */
+  readonly sealed: string
+  readonly request: AuthorizationRequest
+  readonly app: App
+  readonly provider: Provider
+  /** The cookie's value. */
+  readonly browser: string
+  readonly key: SessionKey
+  readonly session: Session | undefined
+  /** The app still remembers its request, so the browser may be sent back. */
+  readonly isFresh: boolean
+}
+
+/** Why a page can't go on; each has words of its own and a way back where that is safe. */
+export type DeadEnd = "other_browser" | "over" | "expired"
+
+/** Leads to a page that says so; `app` is named there and linked by what it registered. */
+export class DeadEndError extends KoppelError {
+  readonly deadEnd: DeadEnd
+  readonly app: App | undefined
+
+  constructor(deadEnd: DeadEnd, app: App | undefined) {
+    super(deadEnd === "other_browser" ? 403 : 410, deadEnd, "This page can't go on.")
+    this.name = "DeadEndError"
+    this.deadEnd = deadEnd
+    this.app = app
+  }
+}
+
+/** Opens the request in the page's address without asking who is there; throws 404. */
+export async function readRequest(c: KoppelContext): Promise<AuthorizationRequest> {
+  const request = await openRequest(c.var.deps.config.keyRing, c.req.param("request") ?? "")
+  note(c, { client_id: request.clientId, provider: request.provider })
+  return request
+}
+
+/** Gives the session's name, or undefined where another browser has opened the page. */
+export async function matchBrowser(
+  c: KoppelContext,
+  request: AuthorizationRequest,
+): Promise<{ browser: string; key: SessionKey } | undefined> {
+  const browser = readBrowser(c)
+  if (browser === undefined || (await hashBrowser(browser)) !== request.browserHash)
+    return undefined
+  const { clientId, provider, browserHash } = request
+  return { browser, key: { clientId, provider, browserHash } }
+}
+
+/**
+ * Reads everything about a visit in one round trip. Throws `DeadEndError` where the page is another
+ * browser's, its session is over, or the request is older than a session lives without progress.
+ */
+export async function readVisit(c: KoppelContext): Promise<Visit> {
+  const visit = await readAnyVisit(c)
+  if (visit.session?.endedAt !== undefined) throw new DeadEndError("over", visit.app)
+  return visit
+}
+
+/** As `readVisit`, but a session that has ended is given too. */
+export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
+  const { db, now } = c.var.deps
+  const request = await readRequest(c)
+  const match = await matchBrowser(c, request)
+  if (match === undefined) {
+    const [result] = await db.batch([selectApp(db, request.clientId)])
+    throw new DeadEndError("other_browser", toApp(result))
+  }
+  const [appResult, sessionResult] = await db.batch([
+    selectApp(db, request.clientId),
+    selectSession(db, match.key, request.issuedAt, now()),
+  ])
+  const app = requireApp(toApp(appResult))
+  const session = toSession(sessionResult)
+  if (session === undefined && isStale(request, now())) throw new DeadEndError("expired", app)
+  return {
+    ...match,
+    sealed: c.req.param("request") ?? "",
+    request,
+    app,
+    provider: requireProvider(request.provider),
+    session,
+    isFresh: isFresh(request, now()),
+  }
+}
+
+/** A suspended app is refused everywhere at once. */
+export function requireApp(app: App | undefined): App {
+  if (app !== undefined && !app.suspended) return app
+  throw new KoppelError(403, "unauthorized_client", "The app may not connect right now.", {
+    detail: app === undefined ? "unknown app" : "suspended app",
+  })
+}
+
+/** A request without a row is worth as much as a row without progress. */
+export function isStale(request: AuthorizationRequest, now: number): boolean {
+  return now - request.issuedAt > IDLE_SECONDS * 1000
+}
+
+/** Gives the provider of a request, which was known when the request was checked. */
+export function requireProvider(id: string): Provider {
+  const provider = findProvider(id)
+  if (provider !== undefined) return provider
+  throw new KoppelError(404, "not_found", "This address is not complete.", {
+    detail: "provider is gone",
+  })
+}

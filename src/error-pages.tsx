@@ -1,0 +1,141 @@
+/** The one answer to every error: a page, OAuth's JSON, or problem+json, and the log's private reason. */
+import type { ContentfulStatusCode } from "hono/utils/http-status"
+import type { App } from "./apps/app.ts"
+import { ConfigError } from "./config.ts"
+import { DeadEndError } from "./connect/visit.ts"
+import { type KoppelContext, note } from "./context.ts"
+import { KoppelError } from "./lib/errors.ts"
+import { pageHeaders } from "./lib/page-headers.ts"
+import { StayError } from "./oauth/authorize.ts"
+import { buildRedirect, RedirectError } from "./oauth/redirect.ts"
+import { MessagePage } from "./ui/message-page.tsx"
+import { fill } from "./ui/text.ts"
+import { en } from "./ui/texts/en.ts"
+
+/** Picks the face that the caller of this path reads, and notes the code and the private reason. */
+export function respondToError(c: KoppelContext, error: unknown): Response | Promise<Response> {
+  const known = toKoppelError(error)
+  note(c, {
+    code: known.code,
+    detail: known.detail ?? (known === error ? undefined : nameOf(error)),
+  })
+  const { path } = c.req
+  for (const [name, value] of Object.entries(known.headers)) c.header(name, value)
+  c.header("Cache-Control", "no-store")
+  if (known instanceof RedirectError) return redirectError(c, known)
+  if (
+    path === "/oauth/authorize" ||
+    path.startsWith("/connect/") ||
+    path.startsWith("/handover/")
+  ) {
+    return errorPage(c, known)
+  }
+  if (path.startsWith("/oauth/")) return oauthError(c, known)
+  const wantsPage = (c.req.header("accept") ?? "").includes("text/html")
+  return wantsPage && known.status === 404 ? errorPage(c, known) : problem(c, known)
+}
+
+function redirectError(c: KoppelContext, error: RedirectError): Response {
+  const description = withReference(c, error.message)
+  const { issuer } = c.var.deps.config
+  const response = { error: error.code, error_description: description }
+  return c.redirect(buildRedirect(error.address, issuer, response), 303)
+}
+
+/** RFC 6749 §5.2, RFC 7591 §3.2.2. */
+function oauthError(c: KoppelContext, error: KoppelError): Response {
+  const body = { error: error.code, error_description: withReference(c, error.message) }
+  return c.json(body, error.status as ContentfulStatusCode)
+}
+
+/** RFC 9457. */
+function problem(c: KoppelContext, error: KoppelError): Response {
+  const body = {
+    type: "about:blank",
+    title: error.message,
+    status: error.status,
+    code: error.code,
+    reference: c.var.reference,
+  }
+  c.header("Content-Type", "application/problem+json")
+  return c.body(JSON.stringify(body), error.status as ContentfulStatusCode)
+}
+
+function errorPage(c: KoppelContext, error: KoppelError): Response | Promise<Response> {
+  const { heading, text, app } = wordsOf(error)
+  const href = app?.initiateLoginUri ?? app?.clientUri
+  const values = { app: app?.clientName ?? en.theApp }
+  const markup = (
+    <MessagePage
+      texts={en}
+      title={heading}
+      nonce={c.var.nonce}
+      reference={c.var.reference}
+      appName={app?.clientName}
+      heading={heading}
+      text={fill(text, values)}
+      link={href === undefined ? undefined : { href, text: fill(en.backTo, values) }}
+    >
+      {error instanceof StayError ? <p>{error.message}</p> : null}
+      {error instanceof StayError
+        ? Object.entries(error.shown).map(([name, values]) => (
+            <p>
+              {name}: <code>{values.length === 0 ? "–" : values.join("  ")}</code>
+            </p>
+          ))
+        : null}
+    </MessagePage>
+  )
+  const headers = pageHeaders(c.var.nonce, "self")
+  return c.html(`<!doctype html>${String(markup)}`, error.status as ContentfulStatusCode, headers)
+}
+
+function wordsOf(error: KoppelError): { heading: string; text: string; app?: App | undefined } {
+  if (error instanceof DeadEndError) {
+    const { app } = error
+    switch (error.deadEnd) {
+      case "other_browser":
+        return { heading: en.otherBrowserTitle, text: en.otherBrowserText, app }
+      case "over":
+        return { heading: en.overTitle, text: en.overText, app }
+      case "expired":
+        return { heading: en.expiredTitle, text: en.expiredText, app }
+    }
+  }
+  if (error instanceof StayError) return { heading: en.stayTitle, text: en.stayText }
+  if (error.code === "form_refused") return { heading: en.formTitle, text: en.formText }
+  if (error.status === 404) return { heading: en.notFoundTitle, text: error.message }
+  if (error.status === 429 || error.status === 503) {
+    return { heading: en.busyTitle, text: en.busyText }
+  }
+  return { heading: en.errorTitle, text: error.message }
+}
+
+/** Errors of ours as they are; D1 that is down or overloaded as 503; everything else says nothing. */
+function toKoppelError(error: unknown): KoppelError {
+  if (error instanceof KoppelError) return error
+  if (error instanceof ConfigError) {
+    return new KoppelError(503, "temporarily_unavailable", "This service is not set up.", {
+      detail: error.reasons.join("; "),
+    })
+  }
+  if (
+    error instanceof Error &&
+    /D1|overloaded|Network connection lost|storage/.test(error.message)
+  ) {
+    return new KoppelError(503, "temporarily_unavailable", "Try again in a moment.", {
+      detail: "the database did not answer",
+      headers: { "Retry-After": "5" },
+    })
+  }
+  return new KoppelError(500, "server_error", "Something went wrong on our side.")
+}
+
+/** The class alone: a message may quote what it failed on. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+function withReference(c: KoppelContext, message: string): string {
+  return `${message} (reference ${c.var.reference})`
+}

@@ -1,0 +1,50 @@
+/**
+ * A checked authorization request. Until the first POST it is nowhere stored: it travels sealed in
+ * the address of the page, and holds the hash of the cookie of the browser that began it.
+ */
+import { KoppelError } from "../lib/errors.ts"
+import { newId } from "../lib/ids.ts"
+import type { KeyRing } from "../vault/key-ring.ts"
+import { open, readPlace, seal } from "../vault/seal.ts"
+import type { ReturnAddress } from "./redirect.ts"
+
+export interface AuthorizationRequest extends ReturnAddress {
+  readonly clientId: string
+  readonly environment: "test" | "live"
+  readonly provider: string
+  readonly responseType: "code" | "connection_id"
+  /** Scopes asked for, each known and allowed. */
+  readonly scope: readonly string[]
+  readonly nonce: string | undefined
+  readonly browserHash: string
+  readonly issuedAt: number
+}
+
+/** Client libraries forget their `state` after 5 to 15 minutes. */
+export const REQUEST_FRESH_SECONDS = 600
+
+/** Seals a request for the page's address. */
+export async function sealRequest(ring: KeyRing, request: AuthorizationRequest): Promise<string> {
+  return await seal(ring, request, {
+    purpose: "request",
+    id: newId("req"),
+    clientId: request.clientId,
+    provider: request.provider,
+  })
+}
+
+/** Opens a request out of the page's address; throws a 404 for what we did not seal. */
+export async function openRequest(ring: KeyRing, sealed: string): Promise<AuthorizationRequest> {
+  try {
+    const place = { ...readPlace(sealed), purpose: "request" } as const
+    return (await open(ring, sealed, place)) as AuthorizationRequest
+  } catch (error) {
+    if (error instanceof KoppelError && error.code === "sealing_key_missing") throw error
+    throw new KoppelError(404, "not_found", "This address is not complete.", { cause: error })
+  }
+}
+
+/** Tells whether the app still remembers this request, so that the browser may be sent back. */
+export function isFresh(request: AuthorizationRequest, now: number): boolean {
+  return now - request.issuedAt <= REQUEST_FRESH_SECONDS * 1000
+}
