@@ -4,6 +4,8 @@ import { testBindings } from "./test/support/bindings.ts"
 
 export default defineConfig({
   test: {
+    // Each request writes its log line; only those of a failed test are worth reading.
+    silent: "passed-only",
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], environment: "node" } },
       {
