@@ -117,16 +117,22 @@ function refuseMethod(c: KoppelContext, methods: readonly string[]) {
 
 type Limiter = "LIMIT_PAGE" | "LIMIT_SUBMIT" | "LIMIT_API"
 
+/** Gives whether the limiter allows it, or undefined where it is down, in whichever way. */
+async function ask(limiter: RateLimit, key: string): Promise<boolean | undefined> {
+  try {
+    return (await limiter.limit({ key })).success
+  } catch {
+    return undefined
+  }
+}
+
 /** A first filter by address; one that is down refuses. */
 function limit(reads: Limiter, writes: Limiter) {
   return async (c: KoppelContext, next: () => Promise<void>) => {
     if (c.var.deps.config.rateLimits) {
       const limiter = c.req.method === "GET" || c.req.method === "HEAD" ? reads : writes
       const key = c.req.header("cf-connecting-ip") ?? "unknown"
-      const isAllowed = await c.env[limiter].limit({ key }).then(
-        ({ success }) => success,
-        () => undefined,
-      )
+      const isAllowed = await ask(c.env[limiter], key)
       if (isAllowed !== true) {
         throw new KoppelError(isAllowed === false ? 429 : 503, "slow_down", "Wait a minute.", {
           detail: isAllowed === false ? limiter : `${limiter} is down`,

@@ -53,7 +53,8 @@ const NAMES = [
   "REGISTRATION_TOKEN",
   ...Object.values(providers).flatMap((provider) => provider.settings),
 ]
-const BINDINGS = ["DB", "LIMIT_PAGE", "LIMIT_SUBMIT", "LIMIT_API"]
+/** Each binding, and a method that it has where it is of the right kind. */
+const BINDINGS = { DB: "batch", LIMIT_PAGE: "limit", LIMIT_SUBMIT: "limit", LIMIT_API: "limit" }
 
 let cached: { key: string; config: Promise<Config> } | undefined
 
@@ -61,7 +62,7 @@ let cached: { key: string; config: Promise<Config> } | undefined
 export function readConfig(env: Environment): Promise<Config> {
   const key = JSON.stringify([
     ...NAMES.map((name) => env[name] ?? null),
-    ...BINDINGS.map((name) => env[name] !== undefined),
+    ...Object.entries(BINDINGS).map(([name, method]) => isBinding(env[name], method)),
   ])
   if (cached?.key !== key) cached = { key, config: parseConfig(env) }
   return cached.config
@@ -80,7 +81,9 @@ export async function parseConfig(env: Environment): Promise<Config> {
     }
   }
   const settings = textSettings(env)
-  for (const name of BINDINGS) await take(() => requireBinding(env, name))
+  for (const [name, method] of Object.entries(BINDINGS)) {
+    await take(() => requireBinding(env, name, method))
+  }
   const issuer = await take(() => parseIssuer(settings.ISSUER))
   const loopback = issuer !== undefined && isLoopbackIssuer(issuer)
   const rateLimits = await take(() => parseRateLimits(settings.RATE_LIMITS, loopback))
@@ -122,9 +125,19 @@ function textSettings(env: Environment): Settings {
   )
 }
 
-function requireBinding(env: Environment, name: string): true {
-  if (env[name] === undefined) throw new SettingError(name, "the binding is missing")
+function requireBinding(env: Environment, name: string, method: string): true {
+  if (!isBinding(env[name], method)) {
+    throw new SettingError(name, "the binding is missing or of another kind")
+  }
   return true
+}
+
+function isBinding(binding: unknown, method: string): boolean {
+  return (
+    typeof binding === "object" &&
+    binding !== null &&
+    typeof Reflect.get(binding, method) === "function"
+  )
 }
 
 function parseIssuer(text: string | undefined): string {

@@ -7,7 +7,8 @@ import { type KoppelContext, note } from "./context.ts"
 import { KoppelError } from "./lib/errors.ts"
 import { pageHeaders } from "./lib/page-headers.ts"
 import { StayError } from "./oauth/authorize.ts"
-import { buildRedirect, RedirectError } from "./oauth/redirect.ts"
+import { RedirectError } from "./oauth/redirect.ts"
+import { sendToApp } from "./oauth/send-to-app.tsx"
 import { MessagePage } from "./ui/message-page.tsx"
 import { fill } from "./ui/text.ts"
 import { en } from "./ui/texts/en.ts"
@@ -35,11 +36,9 @@ export function respondToError(c: KoppelContext, error: unknown): Response | Pro
   return wantsPage && known.status === 404 ? errorPage(c, known) : problem(c, known)
 }
 
-function redirectError(c: KoppelContext, error: RedirectError): Response {
+function redirectError(c: KoppelContext, error: RedirectError): Response | Promise<Response> {
   const description = withReference(c, error.message)
-  const { issuer } = c.var.deps.config
-  const response = { error: error.code, error_description: description }
-  return c.redirect(buildRedirect(error.address, issuer, response), 303)
+  return sendToApp(c, error.address, { error: error.code, error_description: description })
 }
 
 /** RFC 6749 §5.2, RFC 7591 §3.2.2. */
@@ -102,7 +101,11 @@ function wordsOf(error: KoppelError): { heading: string; text: string; app?: App
         return { heading: en.expiredTitle, text: en.expiredText, app }
     }
   }
-  if (error instanceof StayError) return { heading: en.stayTitle, text: en.stayText }
+  if (error instanceof StayError) {
+    const { app } = error
+    if (app !== undefined) return { heading: en.expiredTitle, text: en.expiredText, app }
+    return { heading: en.stayTitle, text: en.stayText }
+  }
   if (error.code === "form_refused") return { heading: en.formTitle, text: en.formText }
   if (error.status === 404) return { heading: en.notFoundTitle, text: error.message }
   if (error.status === 429 || error.status === 503) {
@@ -119,16 +122,20 @@ function toKoppelError(error: unknown): KoppelError {
       detail: error.reasons.join("; "),
     })
   }
-  if (
-    error instanceof Error &&
-    /D1|overloaded|Network connection lost|storage/.test(error.message)
-  ) {
+  if (isDatabaseDown(error)) {
     return new KoppelError(503, "temporarily_unavailable", "Try again in a moment.", {
       detail: "the database did not answer",
       headers: { "Retry-After": "5" },
     })
   }
   return new KoppelError(500, "server_error", "Something went wrong on our side.")
+}
+
+/** Tells D1's own troubles, which pass, from a statement that it refuses, which is a defect of ours. */
+function isDatabaseDown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (/SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|AUTH)/.test(error.message)) return false
+  return /D1|overloaded|Network connection lost|storage|request stream/.test(error.message)
 }
 
 /** The class alone: a message may quote what it failed on. */

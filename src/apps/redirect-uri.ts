@@ -2,7 +2,7 @@
 
 const LOOPBACK_LITERALS = new Set(["127.0.0.1", "[::1]"])
 const LOOPBACK_HOSTS = new Set([...LOOPBACK_LITERALS, "localhost"])
-const PRIVATE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:\/[^/]/
+const PRIVATE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:\/{1,2}[^/]/
 
 /** Tells why a URI may not be registered, as a sentence, or gives undefined where it may. */
 export function findRedirectUriProblem(uri: string): string | undefined {
@@ -15,7 +15,9 @@ export function findRedirectUriProblem(uri: string): string | undefined {
   if (url.username !== "" || url.password !== "" || /^[^:]*:\/\/[^/?]*@/.test(uri)) {
     return "has user information"
   }
-  if (url.protocol === "https:") return url.hostname === "" ? "has no host" : undefined
+  // The parser forgives missing and surplus slashes; a browser that follows a Location does not always.
+  if (/^https?:(?!\/\/[^/?])/i.test(uri)) return "has no host behind its scheme and ://"
+  if (url.protocol === "https:") return undefined
   if (url.protocol === "http:") {
     return LOOPBACK_HOSTS.has(url.hostname) ? undefined : "is http and not on loopback"
   }
@@ -44,8 +46,8 @@ export function isLoopbackUri(uri: string): boolean {
 
 /** Gives what the browser returns to, as a person reads it: the host, or the private scheme. */
 export function describeRedirectUri(uri: string): string {
-  const url = new URL(uri)
-  return url.host === "" ? url.protocol.slice(0, -1) : url.host
+  const { protocol, host } = new URL(uri)
+  return protocol === "https:" || protocol === "http:" ? host : protocol.slice(0, -1)
 }
 
 /** Text is taken apart, not a parsed URL, so that no other spelling of it slips through. */

@@ -16,6 +16,11 @@ const PAGE_SIZE = 50
 const SECRET_OVERLAP_SECONDS = 24 * 60 * 60
 
 export const appRoutes = new Hono<KoppelEnv>()
+  // Answers hold secrets (RFC 7591 §3.2.1).
+  .use("/oauth/register/*", async (c, next) => {
+    await next()
+    c.res.headers.set("Cache-Control", "no-store")
+  })
   .post("/oauth/register", async (c) => {
     await requireOperator(c)
     const request = readRequest(await readJson(c.req.raw))

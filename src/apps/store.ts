@@ -130,3 +130,42 @@ function fromRow(row: AppRow): App {
     updatedAt: row.updated_at,
   }
 }
+
+/** Statement that remembers a used assertion; it fails, with its whole batch, for one used before. */
+export function insertAssertion(
+  db: D1Database,
+  clientId: string,
+  assertion: { readonly jtiHash: string; readonly expiresAt: number },
+): D1PreparedStatement {
+  return db
+    .prepare("INSERT INTO assertions (client_id, jti_hash, expires_at) VALUES (?1, ?2, ?3)")
+    .bind(clientId, assertion.jtiHash, assertion.expiresAt)
+}
+
+/** Tells whether a batch failed because its assertion was used before. */
+export function isAssertionReused(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("UNIQUE constraint failed: assertions")
+}
+
+/** Statements of the purge: assertions that have expired, at most `limit`. */
+export function purgeStatements(db: D1Database, now: number, limit: number): D1PreparedStatement[] {
+  return [
+    db
+      .prepare(
+        `DELETE FROM assertions WHERE (client_id, jti_hash) IN (
+           SELECT client_id, jti_hash FROM assertions WHERE expires_at <= ?1
+           ORDER BY expires_at LIMIT ?2)`,
+      )
+      .bind(now, limit),
+  ]
+}
+
+/** Statement that reads the app of an access token; give its result to `toApp`. */
+export function selectAppOfToken(db: D1Database, tokenHash: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM apps WHERE client_id = (
+         SELECT client_id FROM access_tokens WHERE hash = ?1)`,
+    )
+    .bind(tokenHash)
+}

@@ -4,8 +4,10 @@ import { insertPending, selectConnection, toConnection } from "../connections/st
 import type { Deps } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { secondsAfter } from "../lib/clock.ts"
-import { buildRedirect } from "../oauth/redirect.ts"
+import { newId } from "../lib/ids.ts"
 import type { AuthorizationRequest } from "../oauth/request.ts"
+import { deriveCode } from "../tokens/derive.ts"
+import { insertCode, selectLiveCode } from "../tokens/store.ts"
 import { openPasted, sealFor } from "./kept.ts"
 import { weigh } from "./ready.ts"
 import type { Session } from "./session.ts"
@@ -16,11 +18,11 @@ import { DeadEndError, type Visit } from "./visit.ts"
 const PENDING_SECONDS = 24 * 60 * 60
 
 /**
- * `redirect`: where the browser goes. `later`: the app has forgotten its request; the person's yes is
+ * `response`: what the app is sent. `later`: the app has forgotten its request; the person's yes is
  * kept until they press Connect there once more. `form`: there is nothing to hand off yet.
  */
 export type HandOff =
-  | { readonly kind: "redirect"; readonly location: string }
+  | { readonly kind: "response"; readonly response: Readonly<Record<string, string>> }
   | { readonly kind: "later" }
   | { readonly kind: "form" }
 
@@ -54,55 +56,108 @@ export async function handOff(deps: Deps, visit: Visit): Promise<HandOff> {
     verificationOutcome: verdict.outcome,
     verificationAt: verdict.at,
     handedOver: false,
-    stateHash: request.state === undefined ? undefined : await sha256(request.state),
+    endUser: request.endUser,
+    stateHash: await claimHash(request),
     createdAt: now,
     claimedAt: undefined,
     expiresAt: secondsAfter(now, PENDING_SECONDS),
   }
+  const code = await codeFor(deps, request, session)
   const results = await deps.db.batch([
     insertPending(deps.db, connection, session.id),
+    ...(await codeStatements(deps.db, request, session, code, now)),
     endSession(deps.db, session, "done", now),
   ])
   // Another press was quicker: the row is its row, and the answer the same if it was the same request.
   if (results[0]?.meta.changes !== 1) return await repeatHandOff(deps, visit, session)
-  return { kind: "redirect", location: await responseLocation(deps, request, session) }
+  return { kind: "response", response: await responseOf(deps, request, session, code) }
 }
 
-/** The same response again, while the connection waits for its claim by this very request. */
+/** The same response again, while the connection waits for this very request's claim or redemption. */
 async function repeatHandOff(deps: Deps, visit: Visit, session: Session): Promise<HandOff> {
   const { request, app } = visit
-  const [result] = await deps.db.batch([
+  const code = await codeFor(deps, request, session)
+  const [connectionResult, codeResult] = await deps.db.batch([
     selectConnection(deps.db, app.clientId, session.connectionId),
+    selectLiveCode(deps.db, app.clientId, await sha256(code ?? ""), deps.now()),
   ])
-  const connection = toConnection(result)
+  const connection = toConnection(connectionResult)
   const isPending = connection !== undefined && connection.claimedAt === undefined
   const isOurs =
-    request.state !== undefined && connection?.stateHash === (await sha256(request.state))
+    code === undefined
+      ? connection?.stateHash !== undefined && connection.stateHash === (await claimHash(request))
+      : codeResult?.results.length === 1
   if (!isPending || !isOurs || !visit.isFresh) throw new DeadEndError("over", app)
-  return { kind: "redirect", location: await responseLocation(deps, request, session) }
+  return { kind: "response", response: await responseOf(deps, request, session, code) }
 }
 
-async function responseLocation(
+/** With a code the connection is redeemed, not claimed. */
+async function claimHash({
+  responseType,
+  state,
+}: AuthorizationRequest): Promise<string | undefined> {
+  return responseType === "connection_id" && state !== undefined ? await sha256(state) : undefined
+}
+
+async function codeFor(
+  { config }: Deps,
+  request: AuthorizationRequest,
+  session: Session,
+): Promise<string | undefined> {
+  if (request.responseType !== "code") return undefined
+  return await deriveCode(config.fingerprintKey, session.connectionId, request.id)
+}
+
+/** A code is bound to app, redirect URI, challenge and connection. */
+async function codeStatements(
+  db: D1Database,
+  request: AuthorizationRequest,
+  { connectionId }: Session,
+  code: string | undefined,
+  now: number,
+): Promise<D1PreparedStatement[]> {
+  if (code === undefined) return []
+  const { clientId, redirectUri, codeChallenge, nonce } = request
+  const hash = await sha256(code)
+  const familyId = newId("fam")
+  return [
+    insertCode(db, {
+      hash,
+      clientId,
+      connectionId,
+      redirectUri,
+      codeChallenge,
+      nonce,
+      familyId,
+      now,
+    }),
+  ]
+}
+
+async function responseOf(
   { config, now }: Deps,
   request: AuthorizationRequest,
   { connectionId, clientId, provider }: Session,
-): Promise<string> {
+  code: string | undefined,
+): Promise<Record<string, string>> {
+  if (code !== undefined) return { code }
   const { environment, nonce } = request
   const claims = { connectionId, clientId, provider, environment, nonce }
-  const signed = await signConnectionId(config.signingKeys, config.issuer, claims, now())
-  return buildRedirect(request, config.issuer, { connection_id: signed })
+  return {
+    connection_id: await signConnectionId(config.signingKeys, config.issuer, claims, now()),
+  }
 }
 
-/** Ends a session as cancelled; gives where the browser goes, or undefined where the app forgot. */
-export async function cancel(deps: Deps, visit: Visit): Promise<string | undefined> {
-  const { request, app, session } = visit
+/** Ends a session as cancelled; gives what the app is sent, or undefined where the app forgot. */
+export async function cancel(
+  deps: Deps,
+  visit: Visit,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const { app, session } = visit
   if (session?.ending === "done") throw new DeadEndError("over", app)
   if (session !== undefined && session.endedAt === undefined) {
     await endSession(deps.db, session, "cancelled", deps.now()).run()
   }
   if (!visit.isFresh) return undefined
-  return buildRedirect(request, deps.config.issuer, {
-    error: "access_denied",
-    error_description: "the person cancelled",
-  })
+  return { error: "access_denied", error_description: "the person cancelled" }
 }

@@ -7,6 +7,7 @@ import { KoppelError } from "../lib/errors.ts"
 import { type Parameters, readForm } from "../lib/http.ts"
 import { type FormTarget, pageHeaders } from "../lib/page-headers.ts"
 import { formToken, isOwnForm } from "../oauth/browser.ts"
+import { sendToApp } from "../oauth/send-to-app.tsx"
 import { MessagePage } from "../ui/message-page.tsx"
 import { fill } from "../ui/text.ts"
 import { en } from "../ui/texts/en.ts"
@@ -110,8 +111,8 @@ export const connectRoutes = new Hono<KoppelEnv>()
     const result = await handOff(c.var.deps, visit)
     note(c, { outcome: result.kind })
     switch (result.kind) {
-      case "redirect":
-        return leave(c, result.location)
+      case "response":
+        return sendToApp(c, visit.request, result.response)
       case "later":
         return seeOther(c, visit.sealed, "/summary")
       case "form":
@@ -177,7 +178,7 @@ async function formPage(c: KoppelContext, visit: Visit) {
       words={scopesInWords(request.scope, texts)}
       checkable={upstream?.adapter.checkable ?? true}
       credentialsAccess={app.credentialsAccess}
-      draft={await openDraft(deps, session)}
+      draft={{ ...hinted(visit), ...(await openDraft(deps, session)) }}
       verdict={progress.stage === "summary" ? undefined : progress.verdict}
       grant={
         progress.stage === "form" && progress.verdict !== undefined ? progress.grant : undefined
@@ -186,6 +187,13 @@ async function formPage(c: KoppelContext, visit: Visit) {
       kept={isKept ? (session.verdict?.kept ?? []) : []}
     />
   )
+}
+
+/** What the app thinks the person will type, where nothing was typed yet. */
+function hinted({ provider, request }: Visit): Record<string, string> {
+  const field = provider.method.fields.find(({ loginHint }) => loginHint === true)
+  const hint = request.loginHint
+  return field === undefined || hint === undefined ? {} : { [field.name]: hint }
 }
 
 function laterPage(c: KoppelContext, { app }: Visit) {
@@ -212,9 +220,9 @@ async function tiredPage(c: KoppelContext) {
 }
 
 async function respondCancelled(c: KoppelContext, visit: Visit) {
-  const location = await cancel(c.var.deps, visit)
+  const response = await cancel(c.var.deps, visit)
   note(c, { outcome: "cancelled" })
-  if (location !== undefined) return leave(c, location)
+  if (response !== undefined) return sendToApp(c, visit.request, response)
   const { app } = visit
   const href = app.initiateLoginUri ?? app.clientUri
   return page(
@@ -250,14 +258,6 @@ async function requireOwnForm(
 function seeOther(c: KoppelContext, sealed: string, rest: string): Response {
   c.header("Cache-Control", "no-store")
   return c.redirect(`/connect/${sealed}${rest}`, 303)
-}
-
-/** Back to the app. */
-function leave(c: KoppelContext, location: string): Response {
-  for (const [name, value] of Object.entries(pageHeaders(c.var.nonce, "self"))) {
-    if (name !== "Content-Security-Policy") c.header(name, value)
-  }
-  return c.redirect(location, 303)
 }
 
 function page(

@@ -51,11 +51,16 @@ export interface Session {
   readonly ending: "done" | "cancelled" | undefined
 }
 
-/** What names a session: the browser, the app and the provider. */
+/**
+ * What names a session: the app, the provider and the browser; or, where the app said by PAR who the
+ * person is, that person, in whatever browser.
+ */
 export interface SessionKey {
   readonly clientId: string
   readonly provider: string
   readonly browserHash: string
+  /** Empty where the app did not say. */
+  readonly endUserId: string
 }
 
 /** How long what was pasted is kept sealed while the page is open. */

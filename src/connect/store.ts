@@ -29,6 +29,17 @@ interface SessionRow {
   readonly ending: "done" | "cancelled" | null
 }
 
+/** The same person's sessions: by the browser, or by whom the app says it is. */
+function mine(key: SessionKey): string {
+  return key.endUserId === ""
+    ? "client_id = ?1 AND provider = ?2 AND browser_hash = ?3 AND end_user_id = ?4"
+    : "client_id = ?1 AND provider = ?2 AND end_user_id = ?4 AND ?3 <> ''"
+}
+
+function keyValues(key: SessionKey) {
+  return [key.clientId, key.provider, key.browserHash, key.endUserId] as const
+}
+
 /**
  * Statement that reads the session a request belongs to: the open one, else the last that ended
  * after the request was made. Give its result to `toSession`.
@@ -42,11 +53,10 @@ export function selectSession(
   return db
     .prepare(
       `SELECT ${COLUMNS} FROM sessions
-       WHERE client_id = ?1 AND provider = ?2 AND browser_hash = ?3
-         AND ((ended_at IS NULL AND expires_at > ?5) OR ended_at >= ?4)
+       WHERE ${mine(key)} AND ((ended_at IS NULL AND expires_at > ?6) OR ended_at >= ?5)
        ORDER BY ended_at IS NULL DESC, ended_at DESC LIMIT 1`,
     )
-    .bind(key.clientId, key.provider, key.browserHash, requestedAt, now)
+    .bind(...keyValues(key), requestedAt, now)
 }
 
 /** Takes the session out of a batch result, or gives undefined where there is none. */
@@ -55,48 +65,65 @@ export function toSession(result: D1Result | undefined): Session | undefined {
   return row === undefined ? undefined : fromRow(row)
 }
 
+export interface SessionStart {
+  readonly id: string
+  readonly connectionId: string
+  readonly requestedAt: number
+  /** False for a request so old that it may only go on with an open session. */
+  readonly mayBegin: boolean
+  /** Hash of the pushed request that it came by; that one must be spent by this browser. */
+  readonly pushedHash: string | undefined
+  readonly now: number
+}
+
 /**
  * Statements that begin a session, or count one more submit of the open one. Nothing begins for a
- * suspended app, nor for a request whose session has ended since (another tab was quicker), nor,
- * without `mayBegin`, where none is open.
+ * suspended app, nor for a request whose session has ended since (another tab was quicker), nor by a
+ * pushed request that another browser has spent.
  */
 export function beginStatements(
   db: D1Database,
   key: SessionKey,
-  start: { id: string; connectionId: string; requestedAt: number; mayBegin: boolean; now: number },
+  start: SessionStart,
 ): D1PreparedStatement[] {
   return [
     db
-      .prepare(
-        `DELETE FROM sessions WHERE client_id = ?1 AND provider = ?2 AND browser_hash = ?3
-           AND ended_at IS NULL AND expires_at <= ?4`,
-      )
-      .bind(key.clientId, key.provider, key.browserHash, start.now),
+      .prepare(`DELETE FROM sessions WHERE ${mine(key)} AND ended_at IS NULL AND expires_at <= ?5`)
+      .bind(...keyValues(key), start.now),
+    // The person goes on in another browser.
+    ...(key.endUserId === ""
+      ? []
+      : [
+          db
+            .prepare(
+              `UPDATE sessions SET browser_hash = ?3 WHERE ${mine(key)} AND ended_at IS NULL`,
+            )
+            .bind(...keyValues(key)),
+        ]),
     db
       .prepare(
-        `INSERT INTO sessions (id, client_id, provider, browser_hash, connection_id, checks,
-           created_at, expires_at)
-         SELECT ?4, client_id, ?2, ?3, ?5, 1, ?7, ?8 FROM apps
-         WHERE client_id = ?1 AND suspended = 0 AND NOT EXISTS (
-           SELECT 1 FROM sessions WHERE client_id = ?1 AND provider = ?2 AND browser_hash = ?3
-             AND ended_at >= ?6)
+        `INSERT INTO sessions (id, client_id, provider, browser_hash, end_user_id, connection_id,
+           checks, created_at, expires_at)
+         SELECT ?6, client_id, ?2, ?3, ?4, ?7, 1, ?8, ?9 FROM apps
+         WHERE client_id = ?1 AND suspended = 0
+           AND NOT EXISTS (SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at >= ?5)
            AND (?10 = 1 OR EXISTS (
-             SELECT 1 FROM sessions WHERE client_id = ?1 AND provider = ?2 AND browser_hash = ?3
-               AND ended_at IS NULL))
-         ON CONFLICT (client_id, provider, browser_hash) WHERE ended_at IS NULL
-         DO UPDATE SET checks = checks + 1, expires_at = min(created_at + ?9, excluded.expires_at)`,
+             SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at IS NULL))
+           AND (?11 IS NULL OR EXISTS (SELECT 1 FROM pushed_requests
+             WHERE hash = ?11 AND client_id = ?1 AND spent_by = ?3))
+         ON CONFLICT (client_id, provider, browser_hash, end_user_id) WHERE ended_at IS NULL
+         DO UPDATE SET checks = checks + 1, expires_at = min(created_at + ?12, excluded.expires_at)`,
       )
       .bind(
-        key.clientId,
-        key.provider,
-        key.browserHash,
+        ...keyValues(key),
+        start.requestedAt,
         start.id,
         start.connectionId,
-        start.requestedAt,
         start.now,
         secondsAfter(start.now, IDLE_SECONDS),
-        LIFE_SECONDS * 1000,
         start.mayBegin ? 1 : 0,
+        start.pushedHash ?? null,
+        LIFE_SECONDS * 1000,
       ),
   ]
 }

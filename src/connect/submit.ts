@@ -7,6 +7,7 @@ import type { Deps } from "../context.ts"
 import { secondsAfter } from "../lib/clock.ts"
 import { newId } from "../lib/ids.ts"
 import type { AuthorizationRequest } from "../oauth/request.ts"
+import { spendPushedRequest } from "../oauth/store.ts"
 import type { Credentials, Normalised, Provider, Verification } from "../providers/provider.ts"
 import { permissionsOf, readScopes } from "../providers/scope.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
@@ -84,24 +85,31 @@ async function begin(
     connectionId: newId("con"),
     requestedAt: request.issuedAt,
     mayBegin,
+    pushedHash: request.pushedHash,
     now,
   }
+  const spend =
+    request.pushedHash === undefined
+      ? []
+      : [spendPushedRequest(db, key.clientId, request.pushedHash, key.browserHash)]
   const begun = beginStatements(db, key, start)
   const results = await db.batch([
     selectApp(db, key.clientId),
+    ...spend,
     ...begun,
     selectSession(db, key, request.issuedAt, now),
     ...(attempt === undefined ? [] : reserveStatements(db, attempt, resetDone, now)),
   ])
   const app = requireApp(toApp(results[0]))
-  const session = toSession(results[1 + begun.length])
+  const session = toSession(results[1 + spend.length + begun.length])
   const reservation = attempt === undefined ? undefined : toReservation(results)
   if (session !== undefined && session.endedAt === undefined) {
     return { session, attempt, reservation }
   }
   if (attempt !== undefined && reservation === "reserved")
     await settle(db, attempt, undefined).run()
-  throw new DeadEndError(mayBegin ? "over" : "expired", app)
+  if (session !== undefined) throw new DeadEndError("over", app)
+  throw new DeadEndError(mayBegin ? "other_browser" : "expired", app)
 }
 
 /** Puts a taken suggestion and what is kept into the fields, and normalises the whole. */

@@ -1,5 +1,6 @@
 /** Who is at the page: the request out of its address, the browser, the app and the session. */
 import type { App } from "../apps/app.ts"
+import { matchesRedirectUri } from "../apps/redirect-uri.ts"
 import { selectApp, toApp } from "../apps/store.ts"
 import { type KoppelContext, note } from "../context.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -55,8 +56,8 @@ export async function matchBrowser(
   const browser = readBrowser(c)
   if (browser === undefined || (await hashBrowser(browser)) !== request.browserHash)
     return undefined
-  const { clientId, provider, browserHash } = request
-  return { browser, key: { clientId, provider, browserHash } }
+  const { clientId, provider, browserHash, endUser } = request
+  return { browser, key: { clientId, provider, browserHash, endUserId: endUser?.id ?? "" } }
 }
 
 /**
@@ -83,6 +84,7 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
     selectSession(db, match.key, request.issuedAt, now()),
   ])
   const app = requireApp(toApp(appResult))
+  requireRegistered(app, request)
   const session = toSession(sessionResult)
   if (session === undefined && isStale(request, now())) throw new DeadEndError("expired", app)
   return {
@@ -101,6 +103,14 @@ export function requireApp(app: App | undefined): App {
   if (app !== undefined && !app.suspended) return app
   throw new KoppelError(403, "unauthorized_client", "The app may not connect right now.", {
     detail: app === undefined ? "unknown app" : "suspended app",
+  })
+}
+
+/** The registration may have changed since the request was checked. */
+function requireRegistered(app: App, { redirectUri }: AuthorizationRequest): void {
+  if (app.redirectUris.some((registered) => matchesRedirectUri(registered, redirectUri))) return
+  throw new KoppelError(403, "unauthorized_client", "The app may not connect like this any more.", {
+    detail: "redirect_uri is no longer registered",
   })
 }
 

@@ -2,7 +2,7 @@
  * The connection id: on output a compact JWS (RFC 7515) that only Koppel can make and only one app
  * can use; on input that, or the bare `con_…`. Signed anew each time, so apps store the `sub`.
  */
-import { jwtVerify, SignJWT } from "jose"
+import { decodeJwt, jwtVerify, SignJWT } from "jose"
 import { epochSeconds } from "../lib/clock.ts"
 import type { SigningKeys } from "../signing/signing-keys.ts"
 
@@ -71,5 +71,15 @@ export async function readConnectionId(
     return CON_ID.test(payload.sub ?? "") ? payload.sub : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Reads the `con_…` that a connection id claims, unproven, to look it up before the app is known. */
+export function readSubject(text: string): string {
+  if (CON_ID.test(text) || text.length > 4096) return text.slice(0, 64)
+  try {
+    return decodeJwt(text).sub ?? ""
+  } catch {
+    return ""
   }
 }

@@ -1,6 +1,13 @@
 /** A connection: app, provider account, sealed credentials, granted scopes, status. */
 import type { Account, PermissionState } from "../providers/provider.ts"
 
+/** Who connected, as the app said by PAR. */
+export interface EndUser {
+  readonly id: string
+  readonly name?: string | undefined
+  readonly email?: string | undefined
+}
+
 export interface Connection {
   readonly id: string
   readonly clientId: string
@@ -17,6 +24,7 @@ export interface Connection {
   readonly verificationOutcome: "works" | "refused" | "could_not_check"
   readonly verificationAt: number
   readonly handedOver: boolean
+  readonly endUser: EndUser | undefined
   readonly stateHash: string | undefined
   readonly createdAt: number
   readonly claimedAt: number | undefined

@@ -24,7 +24,7 @@ export async function describeConnection(
     },
     account: connection.account,
     scope: connection.scope,
-    end_user: null,
+    end_user: connection.endUser ?? null,
     handed_over: connection.handedOver,
     created_at: rfc3339(connection.createdAt),
     claimed_at: connection.claimedAt === undefined ? null : rfc3339(connection.claimedAt),

@@ -1,4 +1,5 @@
 /** Gives an app the plain credentials, where the person was told so when they connected. */
+import { runWithAssertion } from "../apps/run-with-assertion.ts"
 import { secondsAfter } from "../lib/clock.ts"
 import { KoppelError } from "../lib/errors.ts"
 import { newId } from "../lib/ids.ts"
@@ -18,7 +19,11 @@ export async function revealCredentials(
   db: D1Database,
   keyRing: KeyRing,
   connection: Connection,
-  request: { readonly now: number; readonly reference: string },
+  request: {
+    readonly now: number
+    readonly reference: string
+    readonly assertion: { readonly jtiHash: string; readonly expiresAt: number } | undefined
+  },
 ): Promise<Credentials> {
   if (!connection.credentialsAccess) {
     throw new KoppelError(403, "no_credentials_access", "This connection keeps its credentials.", {
@@ -28,7 +33,7 @@ export async function revealCredentials(
   const { id, clientId, provider } = connection
   const place = { purpose: "connection", id, clientId, provider } as const
   const credentials = (await open(keyRing, connection.credentialsSealed, place)) as Credentials
-  await insertEvent(db, {
+  const event = insertEvent(db, {
     id: newId("evt"),
     clientId,
     connectionId: id,
@@ -37,5 +42,6 @@ export async function revealCredentials(
     reference: request.reference,
     expiresAt: secondsAfter(request.now, EVENT_KEPT_SECONDS),
   })
+  await runWithAssertion(db, clientId, request.assertion, [event])
   return credentials
 }

@@ -1,10 +1,10 @@
 /** All SQL about connections and their events. Every statement carries the app. */
 import type { Account, PermissionState } from "../providers/provider.ts"
-import type { Connection } from "./connection.ts"
+import type { Connection, EndUser } from "./connection.ts"
 
 const COLUMNS = `id, client_id, provider, method, environment, status, credentials_sealed,
   account_fingerprint, account, scope, permissions, credentials_access, verification_outcome,
-  verification_at, handed_over, state_hash, created_at, claimed_at, expires_at`
+  verification_at, handed_over, end_user, state_hash, created_at, claimed_at, expires_at`
 
 interface ConnectionRow {
   readonly id: string
@@ -22,6 +22,7 @@ interface ConnectionRow {
   readonly verification_outcome: "works" | "refused" | "could_not_check"
   readonly verification_at: number
   readonly handed_over: number
+  readonly end_user: string | null
   readonly state_hash: string | null
   readonly created_at: number
   readonly claimed_at: number | null
@@ -37,6 +38,39 @@ export function selectConnection(
   return db
     .prepare(`SELECT ${COLUMNS} FROM connections WHERE id = ?1 AND client_id = ?2`)
     .bind(id, clientId)
+}
+
+/** Statement that reads the connection that a code was made for. */
+export function selectConnectionOfCode(
+  db: D1Database,
+  clientId: string,
+  codeHash: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM connections WHERE client_id = ?1 AND id = (
+         SELECT connection_id FROM codes WHERE hash = ?2 AND client_id = ?1)`,
+    )
+    .bind(clientId, codeHash)
+}
+
+/**
+ * Statement that reads the connection that a valid access token opens: its own, or, for a token of
+ * the app itself, the one `named`.
+ */
+export function selectConnectionOfToken(
+  db: D1Database,
+  tokenHash: string,
+  named: string,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM connections
+       WHERE (id, client_id) = (SELECT coalesce(connection_id, ?2), client_id FROM access_tokens
+         WHERE hash = ?1 AND expires_at > ?3)`,
+    )
+    .bind(tokenHash, named, now)
 }
 
 /** Takes the connection out of a batch result, or gives undefined where there is none. */
@@ -58,8 +92,9 @@ export function insertPending(
     .prepare(
       `INSERT INTO connections (id, client_id, provider, method, environment, status,
          credentials_sealed, account_fingerprint, account, scope, permissions, credentials_access,
-         verification_outcome, verification_at, handed_over, state_hash, created_at, expires_at)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+         verification_outcome, verification_at, handed_over, state_hash, created_at, expires_at,
+         end_user)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?20
        FROM sessions
        WHERE id = ?19 AND client_id = ?2 AND connection_id = ?1 AND ended_at IS NULL
          AND expires_at > ?17`,
@@ -84,6 +119,7 @@ export function insertPending(
       connection.createdAt,
       connection.expiresAt ?? null,
       sessionId,
+      connection.endUser === undefined ? null : JSON.stringify(connection.endUser),
     )
 }
 
@@ -106,8 +142,8 @@ export async function claimPending(
   return row === null ? undefined : fromRow(row)
 }
 
-/** Writes one event row; holds what happened and when, never a value. */
-export async function insertEvent(
+/** Statement that writes one event row; holds what happened and when, never a value. */
+export function insertEvent(
   db: D1Database,
   event: {
     id: string
@@ -118,8 +154,8 @@ export async function insertEvent(
     reference: string
     expiresAt: number
   },
-): Promise<void> {
-  await db
+): D1PreparedStatement {
+  return db
     .prepare(
       `INSERT INTO events (id, client_id, connection_id, type, at, reference, expires_at)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
@@ -133,7 +169,6 @@ export async function insertEvent(
       event.reference,
       event.expiresAt,
     )
-    .run()
 }
 
 /** Statements of the purge: what was never claimed, and old events; at most `limit` rows each. */
@@ -173,6 +208,7 @@ function fromRow(row: ConnectionRow): Connection {
     verificationOutcome: row.verification_outcome,
     verificationAt: row.verification_at,
     handedOver: row.handed_over === 1,
+    endUser: row.end_user === null ? undefined : (JSON.parse(row.end_user) as EndUser),
     stateHash: row.state_hash ?? undefined,
     createdAt: row.created_at,
     claimedAt: row.claimed_at ?? undefined,

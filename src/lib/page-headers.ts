@@ -3,11 +3,16 @@
 /** Where a page's forms may lead; Chromium applies it to the whole chain of redirects after a POST. */
 export type FormTarget = "self" | { readonly redirectUri: string }
 
-/** Gives the headers of a page whose only inline code and styles carry `nonce`. */
-export function pageHeaders(nonce: string, target: FormTarget): Record<string, string> {
+/** Gives the headers of a page whose only inline styles, and scripts where it has any, carry `nonce`. */
+export function pageHeaders(
+  nonce: string,
+  target: FormTarget,
+  { scripts = false }: { readonly scripts?: boolean } = {},
+): Record<string, string> {
   const policy = [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
+    ...(scripts ? [`script-src 'nonce-${nonce}'`] : []),
     "img-src 'self' data:",
     `form-action ${formAction(target)}`,
     "frame-ancestors 'none'",

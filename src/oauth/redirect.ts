@@ -5,6 +5,18 @@ import { KoppelError } from "../lib/errors.ts"
 export interface ReturnAddress {
   readonly redirectUri: string
   readonly state: string | undefined
+  readonly responseMode: "query" | "form_post"
+}
+
+/** Gives all parameters of a response: `state` and `iss` stand in each (RFC 9207 §2). */
+export function responseParameters(
+  address: ReturnAddress,
+  issuer: string,
+  response: Readonly<Record<string, string | undefined>>,
+): [name: string, value: string][] {
+  return Object.entries({ ...response, state: address.state, iss: issuer }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [[name, value]]),
+  )
 }
 
 /** Gives the redirect URI with response parameters, `state` and `iss` in its query. */
@@ -13,10 +25,7 @@ export function buildRedirect(
   issuer: string,
   response: Readonly<Record<string, string | undefined>>,
 ): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...response, state: address.state, iss: issuer })) {
-    if (value !== undefined) query.append(name, value)
-  }
+  const query = new URLSearchParams(responseParameters(address, issuer, response))
   const separator = address.redirectUri.includes("?") ? "&" : "?"
   return `${address.redirectUri}${separator}${query}`
 }

@@ -2,13 +2,20 @@
  * A checked authorization request. Until the first POST it is nowhere stored: it travels sealed in
  * the address of the page, and holds the hash of the cookie of the browser that began it.
  */
+import type { EndUser } from "../connections/connection.ts"
 import { KoppelError } from "../lib/errors.ts"
-import { newId } from "../lib/ids.ts"
 import type { KeyRing } from "../vault/key-ring.ts"
 import { open, readPlace, seal } from "../vault/seal.ts"
 import type { ReturnAddress } from "./redirect.ts"
 
-export interface AuthorizationRequest extends ReturnAddress {
+/** For whom the person connects, as a confidential app said by PAR. */
+export interface Organization {
+  readonly id?: string | undefined
+  readonly name: string
+}
+
+/** A request whose every parameter was checked. */
+export interface CheckedRequest extends ReturnAddress {
   readonly clientId: string
   readonly environment: "test" | "live"
   readonly provider: string
@@ -16,6 +23,20 @@ export interface AuthorizationRequest extends ReturnAddress {
   /** Scopes asked for, each known and allowed. */
   readonly scope: readonly string[]
   readonly nonce: string | undefined
+  /** S256 challenge (RFC 7636). */
+  readonly codeChallenge: string | undefined
+  readonly loginHint: string | undefined
+  readonly uiLocales: string | undefined
+  /** Who the person is, as a confidential app said by PAR. */
+  readonly endUser: EndUser | undefined
+  readonly organization: Organization | undefined
+}
+
+/** A request in the address of the page. */
+export interface AuthorizationRequest extends CheckedRequest {
+  readonly id: string
+  /** Hash of the pushed request that it came by. */
+  readonly pushedHash: string | undefined
   readonly browserHash: string
   readonly issuedAt: number
 }
@@ -27,7 +48,7 @@ export const REQUEST_FRESH_SECONDS = 600
 export async function sealRequest(ring: KeyRing, request: AuthorizationRequest): Promise<string> {
   return await seal(ring, request, {
     purpose: "request",
-    id: newId("req"),
+    id: request.id,
     clientId: request.clientId,
     provider: request.provider,
   })

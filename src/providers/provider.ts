@@ -20,6 +20,8 @@ export interface Field {
   readonly maxLength: number
   /** Shown only after the provider asked for it, sent once, never sealed (a 2FA pin). */
   readonly oneTime?: boolean
+  /** Filled with the request's `login_hint` while nothing was typed. */
+  readonly loginHint?: boolean
   /** Text behind the input, such as ".nmbrs.nl". */
   readonly suffix?: string
   /** A kept secret is used again only while these fields are unchanged. */

@@ -48,4 +48,5 @@ export const css: string = [
   ".tick{display:flex;gap:.6rem;align-items:center;font-weight:400;min-height:44px}.tick input{width:1.25rem;height:1.25rem}",
   ".kept{font-size:.94rem;color:var(--good)}",
   ".wide{grid-column:1/-1}",
+  ".note+h1,.note+.note{margin-top:1.25rem}ul{margin:.3rem 0;padding-left:1.3rem}",
 ].join("")

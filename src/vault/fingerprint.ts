@@ -19,7 +19,7 @@ export async function importFingerprintKey(text: string | undefined): Promise<Cr
 /** Gives HMAC-SHA256 of `kind` and `parts` as base64url; `kind` keeps uses apart. */
 export async function fingerprint(
   key: CryptoKey,
-  kind: "account" | "login",
+  kind: "account" | "login" | "code" | "refresh",
   parts: readonly string[],
 ): Promise<string> {
   const text = utf8(JSON.stringify([kind, ...parts]))

@@ -10,6 +10,7 @@ import type { KeyRing } from "./key-ring.ts"
 /** What a sealed text is for; one purpose never opens another's. */
 export type Purpose =
   | "request"
+  | "pushed_request"
   | "session"
   | "draft"
   | "connection"

@@ -4,7 +4,7 @@ import type { Field } from "../provider.ts"
 /** The three values that an integration with Nimbus needs, and the pin that Nimbus may ask for. */
 export const fields: readonly Field[] = [
   { name: "account_url", type: "url", secret: false, maxLength: 2048 },
-  { name: "login_code", type: "text", secret: false, maxLength: 256 },
+  { name: "login_code", loginHint: true, type: "text", secret: false, maxLength: 256 },
   {
     name: "password",
     type: "password",

@@ -4,7 +4,7 @@ import type { Field } from "../provider.ts"
 export const fields: readonly Field[] = [
   // Whole addresses are pasted here.
   { name: "domain", type: "text", secret: false, maxLength: 2048, suffix: ".nmbrs.nl" },
-  { name: "username", type: "email", secret: false, maxLength: 254 },
+  { name: "username", loginHint: true, type: "email", secret: false, maxLength: 254 },
   {
     name: "token",
     type: "password",

@@ -1,0 +1,67 @@
+/** Who calls `/v1`, and the connection that the path names: one round trip. */
+
+import type { App } from "../apps/app.ts"
+import { authenticate, checkSecret, readBasic, readPresented } from "../apps/authenticate.ts"
+import { selectApp, toApp } from "../apps/store.ts"
+import { type KoppelContext, note } from "../context.ts"
+import { hasBearer, readBearer } from "./bearer.ts"
+import type { Connection } from "./connection.ts"
+import { readConnectionId, readSubject } from "./connection-id.ts"
+import { selectConnection, toConnection } from "./store.ts"
+
+export interface Caller {
+  readonly app: App
+  /** The named connection, claimed or not, where it is this caller's to see. */
+  readonly connection: Connection | undefined
+}
+
+/** Reads the caller by Basic (the app) or Bearer (one connection, or the app); throws 401. */
+export async function readCaller(c: KoppelContext): Promise<Caller> {
+  const authorization = c.req.header("authorization")
+  const caller = hasBearer(authorization) ? await byBearer(c, authorization) : await byBasic(c)
+  note(c, { client_id: caller.app.clientId, provider: caller.connection?.provider })
+  return caller
+}
+
+/** Reads the caller by app authentication alone: Basic, or the form. An assertion counts here, too. */
+export async function readAppCaller(
+  c: KoppelContext,
+  form: ReadonlyMap<string, string>,
+): Promise<Caller & { readonly assertion: { jtiHash: string; expiresAt: number } | undefined }> {
+  const { db, config, now } = c.var.deps
+  const presented = readPresented(c.req.header("authorization"), form)
+  const [appResult, connectionResult] = await db.batch([
+    selectApp(db, presented.clientId),
+    selectConnection(db, presented.clientId, (await pathId(c, presented.clientId)) ?? ""),
+  ])
+  const context = { audiences: [config.issuer, `${config.issuer}/oauth/token`], now: now() }
+  const { app, assertion } = await authenticate(presented, toApp(appResult), context)
+  const connection = toConnection(connectionResult)
+  note(c, { client_id: app.clientId, provider: connection?.provider })
+  return { app, connection, assertion }
+}
+
+async function byBasic(c: KoppelContext): Promise<Caller> {
+  const { db, now } = c.var.deps
+  const { clientId, secret } = readBasic(c.req.header("authorization"))
+  const [appResult, connectionResult] = await db.batch([
+    selectApp(db, clientId),
+    selectConnection(db, clientId, (await pathId(c, clientId)) ?? ""),
+  ])
+  const app = await checkSecret(toApp(appResult), secret, now())
+  return { app, connection: toConnection(connectionResult) }
+}
+
+async function byBearer(c: KoppelContext, authorization: string | undefined): Promise<Caller> {
+  const named = c.req.param("id") ?? ""
+  const bearer = await readBearer(c.var.deps, authorization, readSubject(named))
+  const id = await pathId(c, bearer.app.clientId)
+  const { app, connection } = bearer
+  return { app, connection: connection?.id === id ? connection : undefined }
+}
+
+/** The `con_…` that the path names, signed or bare. */
+async function pathId(c: KoppelContext, clientId: string): Promise<string | undefined> {
+  const { signingKeys, issuer } = c.var.deps.config
+  return await readConnectionId(signingKeys, issuer, c.req.param("id") ?? "", clientId)
+}

@@ -1,0 +1,58 @@
+/** Redeems an authorization code (RFC 6749 §4.1.3): one statement decides, with its conditions inside. */
+import { isPublic } from "../apps/app.ts"
+import { selectConnectionOfCode, toConnection } from "../connections/store.ts"
+import type { Deps } from "../context.ts"
+import { sha256 } from "../lib/bytes.ts"
+import { KoppelError } from "../lib/errors.ts"
+import { newId, newSecret } from "../lib/ids.ts"
+import { redeemStatements, toRedeemed } from "../tokens/store.ts"
+import type { Client } from "./client.ts"
+import { challengeOf } from "./pkce.ts"
+import type { Granted } from "./token.ts"
+
+/** Gives tokens for a code; throws `invalid_request` or `invalid_grant`, and then nothing is consumed. */
+export async function redeem(deps: Deps, client: Client, arrivedAt: number): Promise<Granted> {
+  const { app, form } = client
+  const code = form.get("code")
+  if (code === undefined) throw new KoppelError(400, "invalid_request", "code is missing")
+  const codeHash = await sha256(code)
+  const accessToken = newSecret("acc")
+  const refreshToken = app.grantTypes.includes("refresh_token") ? newSecret("ref") : undefined
+  const statements = redeemStatements(deps.db, {
+    id: newId("red"),
+    codeHash,
+    clientId: app.clientId,
+    redirectUri: form.get("redirect_uri"),
+    codeChallenge: await readChallenge(client),
+    accessTokenHash: await sha256(accessToken),
+    refreshTokenHash: refreshToken === undefined ? undefined : await sha256(refreshToken),
+    arrivedAt,
+    now: deps.now(),
+  })
+  const results = await client.run([
+    ...statements,
+    selectConnectionOfCode(deps.db, app.clientId, codeHash),
+  ])
+  const redeemed = toRedeemed(results[0])
+  const connection = toConnection(results.at(-1))
+  if (redeemed === undefined || connection === undefined) {
+    throw new KoppelError(400, "invalid_grant", "The code is not valid, or not for this request.", {
+      detail: "unknown, used, expired, or redirect_uri or code_verifier don't match",
+    })
+  }
+  return { accessToken, refreshToken, scope: connection.scope, connection, nonce: redeemed.nonce }
+}
+
+/** A verifier that is malformed matches no challenge; a public app can't do without one. */
+async function readChallenge({ app, form }: Client): Promise<string | undefined> {
+  const verifier = form.get("code_verifier")
+  if (verifier === undefined) {
+    if (!isPublic(app) && !app.requirePkce) return undefined
+    throw new KoppelError(400, "invalid_request", "code_verifier is missing")
+  }
+  const challenge = await challengeOf(verifier)
+  if (challenge === undefined) {
+    throw new KoppelError(400, "invalid_request", "code_verifier is malformed")
+  }
+  return challenge
+}
