@@ -41,3 +41,5 @@ CREATE TABLE events (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_expiry ON events (expires_at);
+-- Deleting an app looks for its events.
+CREATE INDEX events_of_app ON events (client_id);

@@ -3,18 +3,22 @@ import { Hono } from "hono"
 import { methodNotAllowed } from "hono/method-not-allowed"
 import { routePath } from "hono/route"
 import { base64url } from "jose"
-import { appRoutes } from "./apps/routes.ts"
+import { appRoutes, logoRoutes } from "./apps/routes.ts"
 import { type Config, ConfigError, readConfig } from "./config.ts"
 import { connectRoutes } from "./connect/routes.tsx"
+import { listProvidersDown } from "./connections/health/provider-down.ts"
 import { connectionRoutes } from "./connections/routes.ts"
 import type { Deps, KoppelContext, KoppelEnv } from "./context.ts"
+import { embedRoutes } from "./embed/routes.ts"
 import { respondToError } from "./error-pages.tsx"
 import { randomBytes } from "./lib/bytes.ts"
 import { KoppelError } from "./lib/errors.ts"
 import { newReference } from "./lib/ids.ts"
 import { writeLog } from "./lib/log.ts"
+import { openapiRoutes } from "./oauth/openapi/routes.ts"
 import { oauthRoutes } from "./oauth/routes.ts"
 import type { Adapter, Provider } from "./providers/provider.ts"
+import { proxyRoutes } from "./proxy/routes.ts"
 import { nimbusSandbox } from "./sandbox/nimbus/index.ts"
 import { nmbrsSandbox } from "./sandbox/nmbrs/index.ts"
 import type { Sandbox, Sleep } from "./sandbox/sandbox.ts"
@@ -25,6 +29,10 @@ export interface Outside {
   readonly fetch: typeof fetch
   readonly sleep: Sleep
   readonly verificationSeconds: number
+  /** Ten where it is left out. */
+  readonly webhookSeconds?: number
+  /** A minute where it is left out: Nmbrs is slow for large companies. */
+  readonly proxySeconds?: number
 }
 
 const SANDBOXES: Readonly<Record<string, Sandbox>> = { nmbrs: nmbrsSandbox, nimbus: nimbusSandbox }
@@ -52,17 +60,27 @@ export function createApp(outside: Outside): Hono<KoppelEnv> {
   })
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use("/connect/*", limit("LIMIT_PAGE", "LIMIT_SUBMIT"))
+  app.use("/handover/*", limit("LIMIT_PAGE", "LIMIT_SUBMIT"))
   app.use("/oauth/*", limit("LIMIT_PAGE", "LIMIT_API"))
   app.use("/v1/*", limit("LIMIT_API", "LIMIT_API"))
-  app.get("/healthz", (c) => {
-    const { adapters, malformed } = c.var.deps.config
-    const providers = Object.fromEntries([...adapters].map(([id, one]) => [id, healthOf(one)]))
+  app.use("/proxy/*", limit("LIMIT_API", "LIMIT_API"))
+  app.get("/healthz", async (c) => {
+    const { db, now, config } = c.var.deps
+    const { adapters, malformed } = config
+    const down = await listProvidersDown(db, now())
+    const providers = Object.fromEntries(
+      [...adapters].map(([id, one]) => [id, healthOf(one, down.includes(id))]),
+    )
     return c.json({ status: "ok", providers, settings: malformed })
   })
   app.route("/", appRoutes)
+  app.route("/", logoRoutes)
   app.route("/", oauthRoutes)
+  app.route("/", openapiRoutes)
   app.route("/", connectRoutes)
   app.route("/", connectionRoutes)
+  app.route("/", proxyRoutes)
+  app.route("/", embedRoutes)
   app.notFound((c) =>
     respondToError(c, new KoppelError(404, "not_found", "There is nothing at this address.")),
   )
@@ -75,12 +93,17 @@ export function createApp(outside: Outside): Hono<KoppelEnv> {
   return app
 }
 
-function dependencies(outside: Outside, config: Config, db: D1Database): Deps {
+/** Puts together what routes and scheduled jobs work with. */
+export function dependencies(outside: Outside, config: Config, db: D1Database): Deps {
   return {
     now: outside.now,
+    fetch: outside.fetch,
     config,
     db,
     verificationSeconds: outside.verificationSeconds,
+    magic: (provider) => SANDBOXES[provider.id]?.magic ?? [],
+    webhookSeconds: outside.webhookSeconds ?? 10,
+    proxySeconds: outside.proxySeconds ?? 60,
     upstream: (provider, environment, stored) => {
       if (environment === "test") return sandboxUpstream(outside, provider, stored)
       const adapter = config.adapters.get(provider.id)
@@ -101,8 +124,9 @@ function sandboxUpstream({ sleep }: Outside, provider: Provider, stored: boolean
   return { adapter, fetch: sandbox.fetch({ sleep, stored }) }
 }
 
-function healthOf(adapter: Adapter | undefined): string {
+function healthOf(adapter: Adapter | undefined, isDown: boolean): string {
   if (adapter === undefined) return "misconfigured"
+  if (isDown) return "down"
   return adapter.checkable ? "ok" : "not_checkable"
 }
 

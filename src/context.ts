@@ -2,12 +2,18 @@
 import type { Context } from "hono"
 import type { Config, Environment } from "./config.ts"
 import type { LogFields } from "./lib/log.ts"
-import type { Adapter, Provider } from "./providers/provider.ts"
+import type { Adapter, Credentials, Provider } from "./providers/provider.ts"
 
 /** A provider's adapter and the fetch that it speaks through: the real ones, or the sandbox's. */
 export interface Upstream {
   readonly adapter: Adapter
   readonly fetch: typeof fetch
+}
+
+/** Credentials that force one outcome in the sandbox. */
+export interface Magic {
+  readonly name: string
+  readonly credentials: Credentials
 }
 
 /** What is handed in from outside, so that tests decide about time and the network. */
@@ -24,8 +30,16 @@ export interface Deps {
     environment: "test" | "live",
     stored: boolean,
   ) => Upstream | undefined
+  /** Credentials of the sandbox that force an outcome each, for test apps. */
+  readonly magic: (provider: Provider) => readonly Magic[]
   /** Time for one verification, in seconds. */
   readonly verificationSeconds: number
+  /** How to speak to apps. */
+  readonly fetch: typeof fetch
+  /** Time for one try of a webhook. */
+  readonly webhookSeconds: number
+  /** Time for a proxied call, until the provider begins to answer. */
+  readonly proxySeconds: number
 }
 
 export interface KoppelEnv {

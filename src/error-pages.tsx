@@ -2,6 +2,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status"
 import type { App } from "./apps/app.ts"
 import { ConfigError } from "./config.ts"
+import { frameOf, wordsFor } from "./connect/respond.tsx"
 import { DeadEndError } from "./connect/visit.ts"
 import { type KoppelContext, note } from "./context.ts"
 import { KoppelError } from "./lib/errors.ts"
@@ -11,7 +12,7 @@ import { RedirectError } from "./oauth/redirect.ts"
 import { sendToApp } from "./oauth/send-to-app.tsx"
 import { MessagePage } from "./ui/message-page.tsx"
 import { fill } from "./ui/text.ts"
-import { en } from "./ui/texts/en.ts"
+import type { Texts } from "./ui/texts/en.ts"
 
 /** Picks the face that the caller of this path reads, and notes the code and the private reason. */
 export function respondToError(c: KoppelContext, error: unknown): Response | Promise<Response> {
@@ -61,57 +62,74 @@ function problem(c: KoppelContext, error: KoppelError): Response {
 }
 
 function errorPage(c: KoppelContext, error: KoppelError): Response | Promise<Response> {
-  const { heading, text, app } = wordsOf(error)
+  const words = wordsFor(c, undefined)
+  const { heading, text, app, values: more } = describe(error, words.texts)
   const href = app?.initiateLoginUri ?? app?.clientUri
-  const values = { app: app?.clientName ?? en.theApp }
+  const values = { app: app?.clientName ?? words.texts.theApp, ...more }
+  const shown = error instanceof StayError ? Object.entries(error.shown) : []
   const markup = (
     <MessagePage
-      texts={en}
-      title={heading}
-      nonce={c.var.nonce}
-      reference={c.var.reference}
-      appName={app?.clientName}
+      {...frameOf(c, words, heading, app)}
+      otherLanguages={[]}
+      scripts={false}
       heading={heading}
       text={fill(text, values)}
-      link={href === undefined ? undefined : { href, text: fill(en.backTo, values) }}
+      link={href === undefined ? undefined : { href, text: fill(words.texts.backTo, values) }}
     >
-      {error instanceof StayError ? <p>{error.message}</p> : null}
-      {error instanceof StayError
-        ? Object.entries(error.shown).map(([name, values]) => (
-            <p>
-              {name}: <code>{values.length === 0 ? "–" : values.join("  ")}</code>
-            </p>
-          ))
-        : null}
+      {error instanceof StayError && app === undefined ? <p>{error.message}</p> : null}
+      {shown.map(([name, values]) => (
+        <p>
+          {name}: <code>{values.length === 0 ? "–" : values.join("  ")}</code>
+        </p>
+      ))}
     </MessagePage>
   )
   const headers = pageHeaders(c.var.nonce, "self")
   return c.html(`<!doctype html>${String(markup)}`, error.status as ContentfulStatusCode, headers)
 }
 
-function wordsOf(error: KoppelError): { heading: string; text: string; app?: App | undefined } {
-  if (error instanceof DeadEndError) {
-    const { app } = error
-    switch (error.deadEnd) {
-      case "other_browser":
-        return { heading: en.otherBrowserTitle, text: en.otherBrowserText, app }
-      case "over":
-        return { heading: en.overTitle, text: en.overText, app }
-      case "expired":
-        return { heading: en.expiredTitle, text: en.expiredText, app }
-    }
-  }
+interface Described {
+  readonly heading: string
+  readonly text: string
+  readonly app?: App | undefined
+  readonly values?: Readonly<Record<string, string>>
+}
+
+function describe(error: KoppelError, texts: Texts): Described {
+  if (error instanceof DeadEndError) return describeDeadEnd(error, texts)
   if (error instanceof StayError) {
     const { app } = error
-    if (app !== undefined) return { heading: en.expiredTitle, text: en.expiredText, app }
-    return { heading: en.stayTitle, text: en.stayText }
+    if (app !== undefined) return { heading: texts.expiredTitle, text: texts.expiredText, app }
+    return { heading: texts.stayTitle, text: texts.stayText }
   }
-  if (error.code === "form_refused") return { heading: en.formTitle, text: en.formText }
-  if (error.status === 404) return { heading: en.notFoundTitle, text: error.message }
+  if (error.code === "form_refused") return { heading: texts.formTitle, text: texts.formText }
+  if (error.code === "unauthorized_client") {
+    return { heading: texts.errorTitle, text: texts.refusedText }
+  }
+  if (error.status === 404) return { heading: texts.notFoundTitle, text: texts.notFoundText }
   if (error.status === 429 || error.status === 503) {
-    return { heading: en.busyTitle, text: en.busyText }
+    return { heading: texts.busyTitle, text: texts.busyText }
   }
-  return { heading: en.errorTitle, text: error.message }
+  return { heading: texts.errorTitle, text: error.message }
+}
+
+function describeDeadEnd({ deadEnd, app, ask }: DeadEndError, texts: Texts): Described {
+  switch (deadEnd) {
+    case "other_browser":
+      return { heading: texts.otherBrowserTitle, text: texts.otherBrowserText, app }
+    case "over":
+    case "helped":
+      return { heading: texts.overTitle, text: texts.overText, app }
+    case "expired":
+      return { heading: texts.expiredTitle, text: texts.expiredText, app }
+    case "waiting":
+    case "handed":
+      return { heading: texts.waitTitle, text: texts.waitText, app }
+    case "link_ended":
+      return ask === undefined
+        ? { heading: texts.leadEndedTitle, text: texts.leadEndedText }
+        : { heading: texts.leadEndedTitle, text: texts.leadEndedAskText, values: { email: ask } }
+  }
 }
 
 /** Errors of ours as they are; D1 that is down or overloaded as 503; everything else says nothing. */

@@ -1,17 +1,24 @@
 /** Worker entry. */
-import { createApp } from "./app.ts"
-import type { Environment } from "./config.ts"
-import { purge } from "./cron.ts"
+import { createApp, dependencies, type Outside } from "./app.ts"
+import { type Environment, readConfig } from "./config.ts"
+import { runSchedule } from "./cron.ts"
 import { sleep } from "./lib/clock.ts"
 
-const app = createApp({
+const outside: Outside = {
   now: Date.now,
   fetch: (input, init) => fetch(input, init),
   sleep,
   verificationSeconds: 8,
-})
+}
+const app = createApp(outside)
 
 export default {
   fetch: app.fetch,
-  scheduled: (_event, env) => purge(env.DB, Date.now()),
+  scheduled: (_event, env) =>
+    runSchedule({
+      ...outside,
+      db: env.DB,
+      deps: async () => dependencies(outside, await readConfig(env), env.DB),
+      random: Math.random,
+    }),
 } satisfies ExportedHandler<Environment>

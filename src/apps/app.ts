@@ -10,6 +10,8 @@ export interface App extends RegistrationMetadata {
   readonly previousSecretUntil: number | undefined
   readonly registrationTokenHash: string
   readonly webhookSecretSealed: string
+  /** A logo of it is kept here, and served by us. */
+  readonly hasLogo: boolean
   readonly createdAt: number
   readonly updatedAt: number
 }

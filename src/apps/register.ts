@@ -2,9 +2,9 @@
 import { sha256 } from "../lib/bytes.ts"
 import { newId, newSecret } from "../lib/ids.ts"
 import type { KeyRing } from "../vault/key-ring.ts"
-import { seal } from "../vault/seal.ts"
 import type { RegistrationMetadata } from "./metadata.ts"
 import { insertApp } from "./store.ts"
+import { newWebhookSecret, sealWebhookSecret } from "./webhook-secret.ts"
 
 /** What is told once, at registration, and stored as hashes only (the webhook secret sealed). */
 export interface RegisteredApp {
@@ -31,7 +31,6 @@ export async function register(
   const clientSecret = usesSecret && !isPublicApp ? newSecret("sec") : undefined
   const registrationAccessToken = newSecret("rat")
   const webhookSecret = newWebhookSecret()
-  const place = { purpose: "webhook_secret", id: clientId, clientId, provider: "" } as const
   await insertApp(db, {
     clientId,
     environment: app.environment,
@@ -39,13 +38,8 @@ export async function register(
     metadata: app.metadata,
     secretHash: clientSecret === undefined ? undefined : await sha256(clientSecret),
     registrationTokenHash: await sha256(registrationAccessToken),
-    webhookSecretSealed: await seal(keyRing, webhookSecret, place),
+    webhookSecretSealed: await sealWebhookSecret(keyRing, clientId, webhookSecret),
     at: app.now,
   }).run()
   return { clientId, clientSecret, registrationAccessToken, webhookSecret }
-}
-
-/** Standard Webhooks' form: `whsec_` and the base64 of the key. */
-function newWebhookSecret(): string {
-  return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`
 }

@@ -6,10 +6,23 @@ import { epochSeconds, secondsAfter } from "../lib/clock.ts"
 import { KoppelError } from "../lib/errors.ts"
 import { readJson } from "../lib/http.ts"
 import { newSecret } from "../lib/ids.ts"
-import { type App, isPublic } from "./app.ts"
-import { readMetadata, writeMetadata } from "./metadata.ts"
+import type { App } from "./app.ts"
+import { fetchLogo } from "./logo.ts"
+import { type AuthMethod, readMetadata, writeMetadata } from "./metadata.ts"
 import { register } from "./register.ts"
-import { deleteApp, findApp, listApps, rotateSecret, updateApp } from "./store.ts"
+import {
+  deleteApp,
+  deleteLogo,
+  findApp,
+  findLogo,
+  listApps,
+  rotateSecret,
+  rotateWebhookSecret,
+  updateApp,
+  upsertLogo,
+} from "./store.ts"
+import { newWebhookSecret, sealWebhookSecret } from "./webhook-secret.ts"
+import { findWebhookUriProblem } from "./webhook-uri.ts"
 
 const PAGE_SIZE = 50
 /** Both secrets are valid for a day, so that an app can be redeployed without an outage. */
@@ -23,14 +36,16 @@ export const appRoutes = new Hono<KoppelEnv>()
   })
   .post("/oauth/register", async (c) => {
     await requireOperator(c)
-    const request = readRequest(await readJson(c.req.raw))
+    const request = readRequest(c, await readJson(c.req.raw))
     const { db, config, now } = c.var.deps
     const made = await register(db, config.keyRing, { ...request, now: now() })
     note(c, { client_id: made.clientId })
+    const logo = await keepLogo(c, made.clientId, request.metadata.logoUri)
     const app = await requireApp(c, made.clientId)
     return c.json(
       {
         ...describe(c, app),
+        ...logo,
         ...(made.clientSecret === undefined
           ? {}
           : { client_secret: made.clientSecret, client_secret_expires_at: 0 }),
@@ -55,12 +70,13 @@ export const appRoutes = new Hono<KoppelEnv>()
     const { app, isOperator } = await requireManager(c)
     const body = await readJson(c.req.raw)
     checkUpdateNames(body, app)
-    const request = readRequest({ ...defaultsOfUpdate(app), ...asObject(body) })
+    const request = readRequest(c, { ...defaultsOfUpdate(app), ...asObject(body) })
     const problem = findForbiddenChange(app, request, isOperator)
     if (problem !== undefined) throw new KoppelError(403, "insufficient_scope", problem)
     const { db, now } = c.var.deps
     await updateApp(db, app.clientId, { ...request, at: now() })
-    return c.json(describe(c, await requireApp(c, app.clientId)))
+    const logo = await keepLogo(c, app.clientId, request.metadata.logoUri)
+    return c.json({ ...describe(c, await requireApp(c, app.clientId)), ...logo })
   })
   .delete("/oauth/register/:client_id", async (c) => {
     const { app } = await requireManager(c)
@@ -84,11 +100,67 @@ export const appRoutes = new Hono<KoppelEnv>()
     })
   })
 
+  .post("/oauth/register/:client_id/rotate-webhook-secret", async (c) => {
+    const { app } = await requireManager(c)
+    const { db, config, now } = c.var.deps
+    const webhookSecret = newWebhookSecret()
+    const previousUntil = secondsAfter(now(), SECRET_OVERLAP_SECONDS)
+    const sealed = await sealWebhookSecret(config.keyRing, app.clientId, webhookSecret)
+    const change = { webhookSecretSealed: sealed, previousUntil, at: now() }
+    await rotateWebhookSecret(db, app.clientId, change)
+    return c.json({
+      client_id: app.clientId,
+      webhook_secret: webhookSecret,
+      previous_webhook_secret_expires_at: epochSeconds(previousUntil),
+    })
+  })
+
+/** Serves what was fetched; nothing in it can run, whatever a browser takes it for. */
+export const logoRoutes = new Hono<KoppelEnv>().get("/logos/:client_id", async (c) => {
+  const logo = await findLogo(c.var.deps.db, c.req.param("client_id"))
+  if (logo === undefined) throw new KoppelError(404, "not_found", "There is no such logo.")
+  const bytes = Uint8Array.from(atob(logo.content), (character) => character.charCodeAt(0))
+  return c.body(bytes, 200, {
+    "Content-Type": logo.contentType,
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "public, max-age=3600",
+  })
+})
+
+/** A logo that can't be had doesn't stand in the way of the app; the answer says what is wrong. */
+async function keepLogo(
+  c: KoppelContext,
+  clientId: string,
+  logoUri: string | undefined,
+): Promise<{ logo_problem?: string }> {
+  const { db, fetch, config } = c.var.deps
+  if (logoUri === undefined) {
+    await deleteLogo(db, clientId).run()
+    return {}
+  }
+  try {
+    const logo = await fetchLogo(logoUri, { fetch, loopback: config.loopback })
+    await upsertLogo(db, clientId, logo).run()
+    return {}
+  } catch (error) {
+    if (!(error instanceof KoppelError)) throw error
+    return { logo_problem: error.message }
+  }
+}
+
 type ReadyRequest = Extract<ReturnType<typeof readMetadata>, { ok: true }>
 
-function readRequest(body: unknown): ReadyRequest {
+function readRequest(c: KoppelContext, body: unknown): ReadyRequest {
   const request = readMetadata(body)
   if (!request.ok) throw new KoppelError(400, request.code, request.description)
+  const { webhookUri } = request.metadata
+  const problem =
+    webhookUri === undefined ? undefined : findWebhookUriProblem(webhookUri, c.var.deps.config)
+  if (problem !== undefined) {
+    throw new KoppelError(400, "invalid_client_metadata", `webhook_uri: ${problem}`)
+  }
   return request
 }
 
@@ -167,9 +239,11 @@ function findForbiddenChange(
   isOperator: boolean,
 ): string | undefined {
   if (request.environment !== app.environment) return "environment: never changes"
-  const isPublicNow = request.metadata.tokenEndpointAuthMethod === "none"
-  if (isPublic(app) !== isPublicNow)
+  // What the app holds, a secret or a key or nothing, was told at registration.
+  const method = request.metadata.tokenEndpointAuthMethod
+  if (kindOf(app.tokenEndpointAuthMethod) !== kindOf(method)) {
     return "token_endpoint_auth_method: register a new app for this"
+  }
   if (isOperator) return undefined
   if (request.suspended !== app.suspended) return "suspended: only the operator changes it"
   if (request.metadata.credentialsAccess !== app.credentialsAccess) {
@@ -177,6 +251,10 @@ function findForbiddenChange(
   }
   const isWider = request.metadata.scope.some((scope) => !app.scope.includes(scope))
   return isWider ? "scope: only the operator widens it" : undefined
+}
+
+function kindOf(method: AuthMethod): string {
+  return method.startsWith("client_secret") ? "secret" : method
 }
 
 function asObject(body: unknown): Record<string, unknown> {

@@ -3,7 +3,8 @@ import type { App } from "./app.ts"
 import type { RegistrationMetadata } from "./metadata.ts"
 
 const COLUMNS = `client_id, environment, suspended, registration, secret_hash, previous_secret_hash,
-  previous_secret_until, registration_token_hash, webhook_secret_sealed, created_at, updated_at`
+  previous_secret_until, registration_token_hash, webhook_secret_sealed, created_at, updated_at,
+  EXISTS (SELECT 1 FROM logos WHERE logos.client_id = apps.client_id) AS has_logo`
 
 interface AppRow {
   readonly client_id: string
@@ -17,6 +18,7 @@ interface AppRow {
   readonly webhook_secret_sealed: string
   readonly created_at: number
   readonly updated_at: number
+  readonly has_logo: number
 }
 
 /** What a new app's row is made from. */
@@ -109,6 +111,22 @@ export async function rotateSecret(
   return meta.changes === 1
 }
 
+/** Puts a new webhook secret in; the one in use signs beside it until `previousUntil`. */
+export async function rotateWebhookSecret(
+  db: D1Database,
+  clientId: string,
+  change: { webhookSecretSealed: string; previousUntil: number; at: number },
+): Promise<void> {
+  await db
+    .prepare(
+      `UPDATE apps SET previous_webhook_secret_sealed = webhook_secret_sealed,
+         previous_webhook_secret_until = ?3, webhook_secret_sealed = ?2, updated_at = ?4
+       WHERE client_id = ?1`,
+    )
+    .bind(clientId, change.webhookSecretSealed, change.previousUntil, change.at)
+    .run()
+}
+
 /** Deletes an app with everything that belongs to it (foreign keys cascade). */
 export async function deleteApp(db: D1Database, clientId: string): Promise<boolean> {
   const { meta } = await db.prepare("DELETE FROM apps WHERE client_id = ?1").bind(clientId).run()
@@ -126,6 +144,7 @@ function fromRow(row: AppRow): App {
     previousSecretUntil: row.previous_secret_until ?? undefined,
     registrationTokenHash: row.registration_token_hash,
     webhookSecretSealed: row.webhook_secret_sealed,
+    hasLogo: row.has_logo === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -160,6 +179,18 @@ export function purgeStatements(db: D1Database, now: number, limit: number): D1P
   ]
 }
 
+/** Who asks for a list: an app by its id, or by a token of its own. */
+export type Owner = { readonly clientId: string } | { readonly tokenHash: string }
+
+/** The owner's `client_id` in SQL, for which `ownerValues` are bound first. */
+export const OWNER = `coalesce(?1, (SELECT client_id FROM access_tokens
+  WHERE hash = ?2 AND connection_id IS NULL AND expires_at > ?3))`
+
+/** Values of the first three places of a statement that holds `OWNER`. */
+export function ownerValues(owner: Owner, now: number): (string | number | null)[] {
+  return "clientId" in owner ? [owner.clientId, null, now] : [null, owner.tokenHash, now]
+}
+
 /** Statement that reads the app of an access token; give its result to `toApp`. */
 export function selectAppOfToken(db: D1Database, tokenHash: string): D1PreparedStatement {
   return db
@@ -168,4 +199,45 @@ export function selectAppOfToken(db: D1Database, tokenHash: string): D1PreparedS
          SELECT client_id FROM access_tokens WHERE hash = ?1)`,
     )
     .bind(tokenHash)
+}
+
+/** Statement that reads the app of the session that a colleague's link belongs to. */
+export function selectAppOfHandover(db: D1Database, handoverHash: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM apps WHERE client_id = (
+         SELECT client_id FROM sessions WHERE handover_hash = ?1)`,
+    )
+    .bind(handoverHash)
+}
+
+/** Statement that puts an app's logo in (base64), in the place of the one before. */
+export function upsertLogo(
+  db: D1Database,
+  clientId: string,
+  logo: { readonly contentType: string; readonly content: string },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO logos (client_id, content_type, content) VALUES (?1, ?2, ?3)
+       ON CONFLICT (client_id) DO UPDATE SET content_type = ?2, content = ?3`,
+    )
+    .bind(clientId, logo.contentType, logo.content)
+}
+
+/** Statement that removes an app's logo. */
+export function deleteLogo(db: D1Database, clientId: string): D1PreparedStatement {
+  return db.prepare("DELETE FROM logos WHERE client_id = ?1").bind(clientId)
+}
+
+/** Reads an app's logo (base64), or gives undefined. */
+export async function findLogo(
+  db: D1Database,
+  clientId: string,
+): Promise<{ readonly contentType: string; readonly content: string } | undefined> {
+  const row = await db
+    .prepare("SELECT content_type, content FROM logos WHERE client_id = ?1")
+    .bind(clientId)
+    .first<{ content_type: string; content: string }>()
+  return row === null ? undefined : { contentType: row.content_type, content: row.content }
 }

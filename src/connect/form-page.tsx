@@ -1,54 +1,84 @@
 /** The page that takes what is pasted: who asks, for what, the fields, and where to find each. */
 import type { Credentials, Field, Problem, ProviderTexts } from "../providers/provider.ts"
-import { Frame, type FrameProps } from "../ui/frame.tsx"
+import { type Branding, Frame, type FrameProps } from "../ui/frame.tsx"
 import { Note, Rich } from "../ui/parts.tsx"
 import { fill } from "../ui/text.ts"
 import type { Grant } from "./grant.ts"
+import { Guide } from "./guide.tsx"
+import { Other } from "./other.tsx"
+import { RightsTable } from "./rights.tsx"
 import type { ScopesInWords } from "./scopes-in-words.ts"
 import type { Verdict } from "./session.ts"
 
 export interface FormPageProps extends FrameProps {
-  readonly appName: string
+  readonly app: Branding
   readonly providerTitle: string
   readonly providerTexts: ProviderTexts
   readonly fields: readonly Field[]
-  /** Where the form goes, and the page that cancels. */
+  /** Address of this page; its forms go there and below. */
   readonly action: string
-  readonly cancelAction: string
   readonly formToken: string
   readonly words: ScopesInWords
+  /** Who asks, as the app said by PAR. */
+  readonly askedBy: string | undefined
+  /** Permissions behind what is asked for. */
+  readonly permissions: readonly string[]
   readonly checkable: boolean
+  readonly isProviderDown: boolean
   readonly credentialsAccess: boolean
   /** Values that may be written back. */
   readonly draft: Credentials
+  readonly ticks: readonly string[]
   readonly verdict: Verdict | undefined
   readonly grant: Grant | undefined
   /** It worked, but what was pasted is no longer kept. */
   readonly isPastedGone: boolean
   /** Secret fields that are kept at this moment. */
   readonly kept: readonly string[]
+  /** Names of the sandbox's credentials, for test apps. */
+  readonly magic: readonly string[]
+  /** A colleague may be asked by a link. */
+  readonly offersHandover: boolean
+  readonly isLinkEnded: boolean
+  /** The person is that colleague. */
+  readonly isColleague: boolean
 }
 
-/** The page with the form and the guide. */
+/** The page: with a missing right the rights and one button, else the form; always the guide. */
 export function FormPage(props: FormPageProps) {
-  const { texts, providerTitle, appName } = props
+  const { texts, providerTitle, app, verdict, grant } = props
+  const isMissing = verdict?.outcome === "works" && (grant?.missing.length ?? 0) > 0
   return (
     <Frame {...props}>
       <header>
         <VerdictNote {...props} />
-        <h1>{fill(texts.heading, { provider: providerTitle, app: appName })}</h1>
-        <Asked {...props} />
+        <h1>{fill(texts.heading, { provider: providerTitle, app: app.name })}</h1>
+        {verdict === undefined ? <Asked {...props} /> : null}
       </header>
-      <PasteForm {...props} />
-      <Guide {...props} />
+      {isMissing && !props.isPastedGone ? <CheckAgain {...props} /> : <PasteForm {...props} />}
+      <div class="guide stack">
+        <Magic {...props} />
+        {isMissing && verdict.outcome === "works" ? (
+          <RightsTable
+            texts={texts}
+            providerTexts={props.providerTexts}
+            title={fill(texts.rightsTitle, { app: app.name })}
+            permissions={verdict.permissions}
+          />
+        ) : null}
+        <Guide {...props} />
+        <Other {...props} />
+      </div>
     </Frame>
   )
 }
 
-function Asked({ texts, appName, providerTitle, words, checkable }: FormPageProps) {
-  const values = { app: appName, provider: providerTitle }
+function Asked(props: FormPageProps) {
+  const { texts, app, providerTitle, words, askedBy } = props
+  const values = { app: app.name, provider: providerTitle }
   return (
     <>
+      {askedBy === undefined ? null : <p>{askedBy}</p>}
       <Listed title={fill(texts.mayRead, values)} items={words.read} />
       <Listed title={fill(texts.mayChange, values)} items={words.write} />
       <p>
@@ -56,7 +86,8 @@ function Asked({ texts, appName, providerTitle, words, checkable }: FormPageProp
         {words.write.length === 0 ? `${texts.readOnly} ` : null}
         {texts.duration}
       </p>
-      {checkable ? null : <p class="note wait">{fill(texts.notCheckable, values)}</p>}
+      {props.checkable ? null : <p class="note wait">{fill(texts.notCheckable, values)}</p>}
+      {props.isProviderDown ? <p class="note wait">{fill(texts.providerDown, values)}</p> : null}
     </>
   )
 }
@@ -79,66 +110,57 @@ function Listed({ title, items }: { title: string; items: readonly string[] }) {
 
 /** First what happened, then the one thing to do. */
 function VerdictNote(props: FormPageProps) {
-  const { texts, verdict, grant, isPastedGone, providerTexts } = props
-  const values = { app: props.appName, provider: props.providerTitle }
+  const { texts, verdict, grant, providerTexts } = props
+  const values = { app: props.app.name, provider: props.providerTitle }
   if (verdict === undefined) return null
-  if (isPastedGone) {
+  if (props.isPastedGone) {
     return (
       <Note tone="wait" title={texts.pastedGoneTitle}>
         <p>{texts.pastedGoneText}</p>
       </Note>
     )
   }
-  if (verdict.outcome === "refused") {
-    const [problem] = verdict.problems
-    const text = problem === undefined ? undefined : providerTexts.problems[problem.code]
-    if (problem === undefined || text === undefined) return null
-    const filled = { ...values, suggestion: problem.suggestion ?? "" }
+  if (verdict.outcome === "works") {
+    const count = grant?.missing.length ?? 0
+    if (count === 0) return null
+    const title = count === 1 ? texts.missingOneTitle : fill(texts.missingManyTitle, { count })
     return (
-      <Note tone="bad" title={fill(text.title, filled)}>
-        <p>
-          <Rich text={text.text} values={filled} />
-        </p>
+      <Note tone="wait" title={title}>
+        <p>{fill(texts.missingText, values)}</p>
       </Note>
     )
   }
-  if (verdict.outcome === "could_not_check") {
-    const text = providerTexts.troubles[verdict.code]
-    return (
-      <Note tone="wait" title={fill(text?.title ?? texts.errorTitle, values)}>
-        {text === undefined ? null : (
-          <p>
-            <Rich text={text.text} values={values} />
-          </p>
-        )}
-      </Note>
-    )
-  }
-  if (grant === undefined || grant.missing.length === 0) return null
+  const [problem] = verdict.outcome === "refused" ? verdict.problems : []
+  const words =
+    verdict.outcome === "could_not_check"
+      ? providerTexts.troubles[verdict.code]
+      : providerTexts.problems[problem?.code ?? ""]
+  const filled = { ...values, suggestion: problem?.suggestion ?? "" }
   return (
-    <Note tone="wait" title={texts.missingTitle}>
-      <p>{fill(texts.missingText, values)}</p>
-      <p>{texts.missingList}</p>
-      <ul>
-        {grant.missing.map((permission) => (
-          <li>
-            <code>{permission}</code>
-          </li>
-        ))}
-      </ul>
+    <Note
+      tone={verdict.outcome === "refused" ? "bad" : "wait"}
+      title={fill(words?.title ?? texts.errorTitle, filled)}
+    >
+      {words === undefined ? null : (
+        <p>
+          <Rich text={words.text} values={filled} />
+        </p>
+      )}
     </Note>
   )
 }
 
 function PasteForm(props: FormPageProps) {
   const { texts, verdict, checkable, providerTexts } = props
-  const values = { app: props.appName, provider: props.providerTitle }
+  const values = { app: props.app.name, provider: props.providerTitle }
   const problems = verdict?.outcome === "refused" ? verdict.problems : []
   const go = checkable ? (verdict === undefined ? texts.go : texts.again) : texts.goUnchecked
   const promise = props.credentialsAccess ? texts.promiseAccess : texts.promise
   const asksReset = problems.some(({ code }) => code === "nearly_locked" || code === "locked")
   return (
-    <form class="paste card" method="post" action={props.action} novalidate>
+    <form class="paste card" id="paste" method="post" action={props.action} novalidate>
+      {/* Enter presses the first button of a form, and that is to be this one. */}
+      <button type="submit" hidden />
       <h2>{texts.pasteHere}</h2>
       {(verdict?.repairs ?? []).map(({ code }) => (
         <p class="say good">{fill(providerTexts.repairs[code] ?? "", values)}</p>
@@ -163,11 +185,58 @@ function PasteForm(props: FormPageProps) {
       <button type="submit" class="go">
         {go}
       </button>
+      <Waiting {...props} />
       {checkable ? <p class="soft">{fill(promise, values)}</p> : null}
-      <p>
-        <a href={props.cancelAction}>{texts.cancel}</a>
-      </p>
+      <CancelLink {...props} />
     </form>
+  )
+}
+
+/** Check again with what is kept: there is nothing to paste. */
+function CheckAgain(props: FormPageProps) {
+  const { texts } = props
+  const values = { app: props.app.name, provider: props.providerTitle }
+  const shown = props.fields.filter(({ secret }) => !secret)
+  return (
+    <form class="paste card" id="paste" method="post" action={props.action}>
+      <h2>{texts.rightsWhere}</h2>
+      <input type="hidden" name="form_token" value={props.formToken} />
+      {shown.map(({ name }) => (
+        <input type="hidden" name={name} value={props.draft[name] ?? ""} />
+      ))}
+      <p>{fill(texts.missingText, values)}</p>
+      <p class="soft">{fill(texts.rightsEverybody, values)}</p>
+      <button type="submit" class="go">
+        {texts.again}
+      </button>
+      <Waiting {...props} />
+      <p>
+        <a href="#other">{texts.otherTitle}</a>
+      </p>
+      <CancelLink {...props} />
+    </form>
+  )
+}
+
+/** Says that the provider is being asked, as soon as that takes longer than a second. */
+function Waiting({ texts, providerTitle }: FormPageProps) {
+  const values = { provider: providerTitle }
+  return (
+    <p
+      class="say wait"
+      role="status"
+      data-wait={fill(texts.waiting, values)}
+      data-slow={fill(texts.slow, values)}
+    />
+  )
+}
+
+function CancelLink({ texts, action, isColleague }: FormPageProps) {
+  if (isColleague) return null
+  return (
+    <p>
+      <a href={`${action}/cancel`}>{texts.cancel}</a>
+    </p>
   )
 }
 
@@ -178,7 +247,7 @@ function Input(props: FormPageProps & { field: Field; problem: Problem | undefin
   const words = providerTexts.fields[name]
   const text = problem === undefined ? undefined : providerTexts.problems[problem.code]
   const values = {
-    app: props.appName,
+    app: props.app.name,
     provider: props.providerTitle,
     suggestion: problem?.suggestion ?? "",
   }
@@ -190,7 +259,7 @@ function Input(props: FormPageProps & { field: Field; problem: Problem | undefin
       <label for={name}>
         {words?.label}{" "}
         <span class="hint" id={`${name}-h`}>
-          {words?.hint}{" "}
+          {fill(words?.hint ?? "", values)}{" "}
           {step === undefined ? null : <a href={`#step-${step}`}>{texts.whereIsIt}</a>}
         </span>
       </label>
@@ -226,27 +295,24 @@ function Input(props: FormPageProps & { field: Field; problem: Problem | undefin
   )
 }
 
-function Guide({ texts, providerTexts, appName, providerTitle }: FormPageProps) {
-  const values = { app: appName, provider: providerTitle }
+/** For test apps: every outcome, one click away. */
+function Magic({ texts, magic }: FormPageProps) {
+  if (magic.length === 0) return null
   return (
-    <section class="guide card" aria-labelledby="guide">
-      <h2 id="guide">{texts.guide}</h2>
-      <ol class="steps">
-        {providerTexts.steps.map(({ id, title, paragraphs }) => (
-          <li>
-            <details id={`step-${id}`}>
-              <summary>{fill(title, values)}</summary>
-              <div>
-                {paragraphs.map((paragraph) => (
-                  <p>
-                    <Rich text={paragraph} values={values} />
-                  </p>
-                ))}
-              </div>
-            </details>
-          </li>
-        ))}
-      </ol>
-    </section>
+    <div class="note wait">
+      <details class="plain">
+        <summary>{texts.test}</summary>
+        <div>
+          <p>{texts.testText}</p>
+          {magic.map((name) => (
+            <>
+              <button type="submit" form="paste" name="magic" value={name} class="small">
+                {name}
+              </button>{" "}
+            </>
+          ))}
+        </div>
+      </details>
+    </div>
   )
 }

@@ -39,7 +39,8 @@ export async function handOff(deps: Deps, visit: Visit): Promise<HandOff> {
     return { kind: "later" }
   }
   const { verdict, grant } = progress
-  const pasted = await openPasted(deps, session)
+  // The instant that it was weighed at: what was kept then is handed off.
+  const pasted = await openPasted(deps, session, now)
   const connection = {
     id: session.connectionId,
     clientId: app.clientId,
@@ -55,7 +56,7 @@ export async function handOff(deps: Deps, visit: Visit): Promise<HandOff> {
     credentialsAccess: app.credentialsAccess,
     verificationOutcome: verdict.outcome,
     verificationAt: verdict.at,
-    handedOver: false,
+    handedOver: session.handedOverAt !== undefined,
     endUser: request.endUser,
     stateHash: await claimHash(request),
     createdAt: now,

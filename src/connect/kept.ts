@@ -1,12 +1,12 @@
 /** What is kept sealed while the page is open, so that nothing has to be pasted twice. */
 import type { Deps } from "../context.ts"
-import type { Credentials, Method, Verification } from "../providers/provider.ts"
+import type { Credentials, Method, Problem, Verification } from "../providers/provider.ts"
 import { open, type Purpose, seal } from "../vault/seal.ts"
-import { isPastedKept, type Session } from "./session.ts"
+import { isPastedKept, type Session, type Verdict } from "./session.ts"
 
-/** Opens what was pasted in this session; empty where nothing is kept any more. */
-export async function openPasted(deps: Deps, session: Session): Promise<Credentials> {
-  if (session.pastedSealed === undefined || !isPastedKept(session, deps.now())) return {}
+/** Opens what was pasted in this session; empty where nothing was kept any more at `now`. */
+export async function openPasted(deps: Deps, session: Session, now: number): Promise<Credentials> {
+  if (session.pastedSealed === undefined || !isPastedKept(session, now)) return {}
   return await openFor(deps, session, "session", session.pastedSealed)
 }
 
@@ -64,6 +64,30 @@ export function splitKept(
     if (!secret || !blamed.has(name)) pasted[name] = value
   }
   return { draft, pasted }
+}
+
+/**
+ * Leaves out of problems what was suggested out of the form itself: that is what was typed, and the
+ * verdict is stored plain. `refill` makes it again from the draft, which is sealed.
+ */
+export function withoutTyped(
+  problems: readonly Problem[],
+  found: readonly Problem[],
+): readonly Problem[] {
+  return problems.map((problem) =>
+    found.includes(problem) ? { field: problem.field, code: problem.code } : problem,
+  )
+}
+
+/** Puts suggestions back that `withoutTyped` left out. */
+export function refill<V extends Verdict>(method: Method, verdict: V, draft: Credentials): V {
+  if (verdict.outcome !== "refused") return verdict
+  const found = method.normalise(draft).problems
+  const problems = verdict.problems.map(
+    (problem) =>
+      found.find(({ field, code }) => field === problem.field && code === problem.code) ?? problem,
+  )
+  return { ...verdict, problems }
 }
 
 async function openFor(

@@ -1,25 +1,36 @@
 /** The hosted page: parse, call, respond. */
 import { Hono } from "hono"
-import type { Child } from "hono/jsx"
 import { describeRedirectUri } from "../apps/redirect-uri.ts"
 import { type KoppelContext, type KoppelEnv, note } from "../context.ts"
-import { KoppelError } from "../lib/errors.ts"
-import { type Parameters, readForm } from "../lib/http.ts"
-import { type FormTarget, pageHeaders } from "../lib/page-headers.ts"
-import { formToken, isOwnForm } from "../oauth/browser.ts"
+import { readForm } from "../lib/http.ts"
+import { formToken } from "../oauth/browser.ts"
 import { sendToApp } from "../oauth/send-to-app.tsx"
+import type { Credentials, Provider } from "../providers/provider.ts"
 import { MessagePage } from "../ui/message-page.tsx"
 import { fill } from "../ui/text.ts"
-import { en } from "../ui/texts/en.ts"
-import { FormPage } from "./form-page.tsx"
+import { askedBy } from "./asked-by.ts"
+import { showForm } from "./form-view.tsx"
 import { cancel, handOff } from "./hand-off.ts"
-import { openDraft } from "./kept.ts"
+import { completeHandover } from "./handover.ts"
+import { handoverRoutes } from "./handover-routes.tsx"
 import { weigh } from "./ready.ts"
-import { scopesInWords } from "./scopes-in-words.ts"
-import { isPastedKept } from "./session.ts"
+import {
+  brandingOf,
+  frameOf,
+  page,
+  providerWords,
+  requireOwnForm,
+  seeOther,
+  switchLanguage,
+  wordsFor,
+} from "./respond.tsx"
+import { digestOf } from "./session.ts"
 import { submit } from "./submit.ts"
 import { SummaryPage } from "./summary-page.tsx"
+import { tick } from "./tick.ts"
+import { showTurn } from "./turn-view.tsx"
 import {
+  DeadEndError,
   matchBrowser,
   readAnyVisit,
   readRequest,
@@ -29,105 +40,122 @@ import {
 } from "./visit.ts"
 
 export const connectRoutes = new Hono<KoppelEnv>()
+  .use("/connect/:request/*", switchLanguage)
   .get("/connect/:request", async (c) => {
     const visit = await readVisit(c)
+    if (visit.turn !== "yours") return showTurn(c, visit)
     const progress = weigh(visit.session, visit.request, visit.app, c.var.deps.now())
     const isChanging = c.req.query("change") !== undefined
-    if (progress.stage === "summary" && !isChanging) return seeOther(c, visit.sealed, "/summary")
-    return page(c, await formPage(c, visit))
+    if (progress.stage === "summary" && !isChanging) return seeOther(c, pathOf(visit, "/summary"))
+    return showForm(c, visit)
   })
   .post("/connect/:request", async (c) => {
-    const request = await readRequest(c)
-    const form = await readForm(c.req.raw)
-    const match = await matchBrowser(c, request)
-    // Reads the app for the page that says so.
-    if (match === undefined) return await readVisit(c).then(() => c.notFound())
-    await requireOwnForm(c, match.browser, form)
-    const provider = requireProvider(request.provider)
-    const { values } = form
+    const { key, request, provider, values } = await readPost(c)
+    const magic = request.environment === "test" ? magicFields(c, provider, values) : undefined
     const result = await submit(c.var.deps, {
-      key: match.key,
+      key,
       request,
       provider,
-      fields: Object.fromEntries(
-        provider.method.fields.map(({ name }) => [name, values.get(name) ?? ""]),
-      ),
+      fields: magic ?? typedFields(provider, values),
       use: values.get("use"),
       resetDone: values.get("reset_done") === "1",
     })
-    const sealed = c.req.param("request")
-    if (result === "asking") return seeOther(c, sealed, "/asking")
-    if (result === "tired") return page(c, await tiredPage(c), 429)
+    const path = `/connect/${c.req.param("request")}`
+    if (result === "asking") return seeOther(c, `${path}/asking`)
+    if (result === "tired") return showTired(c)
     note(c, { outcome: result.outcome, code: codeOf(result) })
-    // Where the person ends up depends on the verdict; one address decides it.
-    return seeOther(c, sealed, result.outcome === "refused" ? "" : "/summary")
+    // Where the person ends up depends on the verdict; that address decides it.
+    return seeOther(c, result.outcome === "refused" ? path : `${path}/summary`)
+  })
+  .post("/connect/:request/tick", async (c) => {
+    const { key, request, provider, values } = await readPost(c)
+    const change = values.get("tick") ?? ""
+    await tick(c.var.deps, { key, request }, provider, typedFields(provider, values), change)
+    return seeOther(
+      c,
+      `/connect/${c.req.param("request")}#step-${encodeURIComponent(change.slice(1))}`,
+    )
   })
   .get("/connect/:request/asking", async (c) => {
     const visit = await readVisit(c)
-    const values = { provider: visit.provider.title }
-    const onward = `/connect/${visit.sealed}`
+    const words = wordsFor(c, visit.request.uiLocales)
+    const { texts } = words
+    const heading = fill(texts.asking, { provider: visit.provider.title })
     return page(
       c,
       <MessagePage
-        {...frame(c, fill(en.asking, values), visit.app.clientName)}
-        refresh={`2;url=${onward}`}
-        heading={fill(en.asking, values)}
-        text={en.askingText}
-        link={{ href: onward, text: en.askingGo }}
+        {...frameOf(c, words, heading, visit.app)}
+        refresh={`2;url=${pathOf(visit, "")}`}
+        heading={heading}
+        text={texts.askingText}
+        link={{ href: pathOf(visit, ""), text: texts.askingGo }}
       />,
     )
   })
   .get("/connect/:request/summary", async (c) => {
     const visit = await readVisit(c)
+    if (visit.turn !== "yours") return seeOther(c, pathOf(visit, ""))
     const progress = weigh(visit.session, visit.request, visit.app, c.var.deps.now())
-    if (progress.stage !== "summary") return seeOther(c, visit.sealed, "")
-    if (!visit.isFresh && visit.session?.confirmedAt !== undefined)
-      return page(c, laterPage(c, visit))
-    const { app, provider, request } = visit
+    if (progress.stage !== "summary") return seeOther(c, pathOf(visit, ""))
+    const { app, provider, request, session } = visit
+    const words = wordsFor(c, request.uiLocales)
+    if (!visit.isFresh && session?.confirmedAt !== undefined) return showLater(c, visit)
+    const isColleague = request.handoverHash !== undefined
     return page(
       c,
       <SummaryPage
-        {...frame(c, en.ready, app.clientName)}
-        appName={app.clientName}
+        {...frameOf(c, words, words.texts.ready, app)}
+        app={brandingOf(app)}
         providerTitle={provider.title}
-        providerTexts={provider.texts.en}
-        action={`/connect/${visit.sealed}/summary`}
-        changeAction={`/connect/${visit.sealed}?change=1`}
+        providerTexts={providerWords(provider, words)}
+        action={pathOf(visit, "/summary")}
+        changeAction={pathOf(visit, "?change=1")}
         formToken={await formToken(visit.browser, visit.sealed)}
         verdict={progress.verdict}
+        shown={await digestOf(progress.verdict)}
         grant={progress.grant}
         credentialsAccess={app.credentialsAccess}
-        returnsTo={describeRedirectUri(request.redirectUri)}
+        askedBy={askedBy(request)}
+        returnsTo={isColleague ? undefined : describeRedirectUri(request.redirectUri)}
       />,
       200,
-      request,
+      isColleague ? "self" : request,
     )
   })
   .post("/connect/:request/summary", async (c) => {
     const form = await readForm(c.req.raw)
     const visit = await readAnyVisit(c)
     await requireOwnForm(c, visit.browser, form)
-    if (form.values.has("cancel")) return await respondCancelled(c, visit)
+    if (visit.request.handoverHash !== undefined) {
+      const answer = { isCancelled: form.values.has("cancel"), shown: form.values.get("shown") }
+      return await answerColleague(c, visit, answer)
+    }
+    if (form.values.has("cancel")) return await showCancelled(c, visit)
+    if (visit.turn === "waiting") return seeOther(c, pathOf(visit, ""))
+    if (!(await isWhatWasShown(visit, form.values.get("shown"))))
+      return seeOther(c, pathOf(visit, ""))
     const result = await handOff(c.var.deps, visit)
     note(c, { outcome: result.kind })
     switch (result.kind) {
       case "response":
         return sendToApp(c, visit.request, result.response)
       case "later":
-        return seeOther(c, visit.sealed, "/summary")
+        return seeOther(c, pathOf(visit, "/summary"))
       case "form":
-        return seeOther(c, visit.sealed, "")
+        return seeOther(c, pathOf(visit, ""))
     }
   })
   .get("/connect/:request/cancel", async (c) => {
     const visit = await readVisit(c)
+    const words = wordsFor(c, visit.request.uiLocales)
+    const { texts } = words
     const values = { app: visit.app.clientName }
     return page(
       c,
       <MessagePage
-        {...frame(c, en.cancelTitle, visit.app.clientName)}
-        heading={en.cancelTitle}
-        text={fill(en.cancelText, values)}
+        {...frameOf(c, words, texts.cancelTitle, visit.app)}
+        heading={texts.cancelTitle}
+        text={fill(texts.cancelText, values)}
       >
         <form method="post" class="row">
           <input
@@ -136,10 +164,10 @@ export const connectRoutes = new Hono<KoppelEnv>()
             value={await formToken(visit.browser, visit.sealed)}
           />
           <button type="submit" name="cancel" value="1">
-            {fill(en.cancelYes, values)}
+            {fill(texts.cancelYes, values)}
           </button>
-          <a class="button" href={`/connect/${visit.sealed}`}>
-            {en.cancelNo}
+          <a class="button" href={pathOf(visit, "")}>
+            {texts.cancelNo}
           </a>
         </form>
       </MessagePage>,
@@ -151,126 +179,112 @@ export const connectRoutes = new Hono<KoppelEnv>()
     const form = await readForm(c.req.raw)
     const visit = await readAnyVisit(c)
     await requireOwnForm(c, visit.browser, form)
-    return await respondCancelled(c, visit)
+    return await showCancelled(c, visit)
   })
+  .route("/", handoverRoutes)
 
-async function formPage(c: KoppelContext, visit: Visit) {
-  const { app, provider, request, session } = visit
-  const { deps } = c.var
-  const progress = weigh(session, request, app, deps.now())
-  const texts = provider.texts.en
-  const isKept = session !== undefined && isPastedKept(session, deps.now())
-  const upstream = deps.upstream(provider, app.environment, false)
-  return (
-    <FormPage
-      {...frame(
-        c,
-        fill(en.heading, { provider: provider.title, app: app.clientName }),
-        app.clientName,
-      )}
-      appName={app.clientName}
-      providerTitle={provider.title}
-      providerTexts={texts}
-      fields={provider.method.fields}
-      action={`/connect/${visit.sealed}`}
-      cancelAction={`/connect/${visit.sealed}/cancel`}
-      formToken={await formToken(visit.browser, visit.sealed)}
-      words={scopesInWords(request.scope, texts)}
-      checkable={upstream?.adapter.checkable ?? true}
-      credentialsAccess={app.credentialsAccess}
-      draft={{ ...hinted(visit), ...(await openDraft(deps, session)) }}
-      verdict={progress.stage === "summary" ? undefined : progress.verdict}
-      grant={
-        progress.stage === "form" && progress.verdict !== undefined ? progress.grant : undefined
-      }
-      isPastedGone={progress.stage === "pasted_gone"}
-      kept={isKept ? (session.verdict?.kept ?? []) : []}
-    />
-  )
+function pathOf({ sealed }: Visit, rest: string): string {
+  return `/connect/${sealed}${rest}`
 }
 
-/** What the app thinks the person will type, where nothing was typed yet. */
-function hinted({ provider, request }: Visit): Record<string, string> {
-  const field = provider.method.fields.find(({ loginHint }) => loginHint === true)
-  const hint = request.loginHint
-  return field === undefined || hint === undefined ? {} : { [field.name]: hint }
+/** Another tab may have checked another login since; the person agreed to what this one showed. */
+async function isWhatWasShown({ session, turn }: Visit, shown: string | undefined) {
+  if (turn === "handed" || session?.endedAt !== undefined) return true
+  return session?.verdict !== undefined && shown === (await digestOf(session.verdict))
 }
 
-function laterPage(c: KoppelContext, { app }: Visit) {
-  const values = { app: app.clientName }
-  const href = app.initiateLoginUri ?? app.clientUri
-  return (
-    <MessagePage
-      {...frame(c, en.laterTitle, app.clientName)}
-      heading={en.laterTitle}
-      text={fill(en.laterText, values)}
-      link={href === undefined ? undefined : { href, text: fill(en.backTo, values) }}
-    />
-  )
+/** A POST of the page with the form: the request, the browser, the form, and that they belong together. */
+async function readPost(c: KoppelContext) {
+  const request = await readRequest(c)
+  const form = await readForm(c.req.raw)
+  const match = await matchBrowser(c, request)
+  if (match === undefined) {
+    await readVisit(c)
+    throw new DeadEndError("other_browser", undefined)
+  }
+  await requireOwnForm(c, match.browser, form)
+  return {
+    key: match.key,
+    request,
+    provider: requireProvider(request.provider),
+    values: form.values,
+  }
 }
 
-async function tiredPage(c: KoppelContext) {
-  return (
-    <MessagePage
-      {...frame(c, en.tired)}
-      heading={en.tired}
-      text={fill(en.tiredText, { app: en.theApp })}
-    />
-  )
+function typedFields({ method }: Provider, values: ReadonlyMap<string, string>): Credentials {
+  return Object.fromEntries(method.fields.map(({ name }) => [name, values.get(name) ?? ""]))
 }
 
-async function respondCancelled(c: KoppelContext, visit: Visit) {
+/** The sandbox's credentials by their name; live apps have none. */
+function magicFields(
+  c: KoppelContext,
+  provider: Provider,
+  values: ReadonlyMap<string, string>,
+): Credentials | undefined {
+  const name = values.get("magic")
+  if (name === undefined) return undefined
+  return c.var.deps.magic(provider).find((one) => one.name === name)?.credentials
+}
+
+/** The colleague's answer: yes uses the link up, no leaves it as it is. */
+async function answerColleague(
+  c: KoppelContext,
+  visit: Visit,
+  { isCancelled, shown }: { isCancelled: boolean; shown: string | undefined },
+) {
+  const { request, session, app } = visit
+  const progress = weigh(session, request, app, c.var.deps.now())
+  const hash = request.handoverHash
+  const isReady = visit.turn === "yours" && progress.stage === "summary" && !isCancelled
+  if (isReady && session !== undefined && hash !== undefined) {
+    if (!(await isWhatWasShown(visit, shown))) return seeOther(c, pathOf(visit, ""))
+    await completeHandover(c.var.deps, session, hash)
+    note(c, { outcome: "handover_completed" })
+  }
+  return seeOther(c, pathOf(visit, isCancelled ? "?change=1" : ""))
+}
+
+async function showCancelled(c: KoppelContext, visit: Visit) {
   const response = await cancel(c.var.deps, visit)
   note(c, { outcome: "cancelled" })
   if (response !== undefined) return sendToApp(c, visit.request, response)
-  const { app } = visit
+  const { texts } = wordsFor(c, visit.request.uiLocales)
+  return showBack(c, visit, texts.cancelledTitle, texts.cancelledText)
+}
+
+function showLater(c: KoppelContext, visit: Visit) {
+  const { texts } = wordsFor(c, visit.request.uiLocales)
+  return showBack(c, visit, texts.laterTitle, texts.laterText)
+}
+
+/** A page whose one way on is the app, by an address from its registration. */
+function showBack(c: KoppelContext, { app, request }: Visit, heading: string, text: string) {
+  const words = wordsFor(c, request.uiLocales)
+  const values = { app: app.clientName }
   const href = app.initiateLoginUri ?? app.clientUri
   return page(
     c,
     <MessagePage
-      {...frame(c, en.cancelledTitle, app.clientName)}
-      heading={en.cancelledTitle}
-      text={en.cancelledText}
-      link={
-        href === undefined ? undefined : { href, text: fill(en.backTo, { app: app.clientName }) }
-      }
+      {...frameOf(c, words, heading, app)}
+      heading={heading}
+      text={fill(text, values)}
+      link={href === undefined ? undefined : { href, text: fill(words.texts.backTo, values) }}
     />,
   )
 }
 
-/** The token is against CSRF, in addition to the cookie; Fetch Metadata is a second look. */
-async function requireOwnForm(
-  c: KoppelContext,
-  browser: string,
-  { values, repeated }: Parameters,
-): Promise<void> {
-  const site = c.req.header("sec-fetch-site")
-  const isOtherSite = site !== undefined && site !== "same-origin"
-  const token = values.get("form_token")
-  const isOwn = await isOwnForm(browser, c.req.param("request") ?? "", token)
-  if (!isOtherSite && isOwn && repeated.length === 0) return
-  throw new KoppelError(403, "form_refused", en.formTitle, {
-    detail: isOtherSite ? "another site's form" : "form token or repeated field",
-  })
-}
-
-/** A page of ours after a POST; 303, so that nothing is posted again. */
-function seeOther(c: KoppelContext, sealed: string, rest: string): Response {
-  c.header("Cache-Control", "no-store")
-  return c.redirect(`/connect/${sealed}${rest}`, 303)
-}
-
-function page(
-  c: KoppelContext,
-  markup: Child,
-  status: 200 | 429 = 200,
-  target: FormTarget = "self",
-): Response | Promise<Response> {
-  return c.html(`<!doctype html>${String(markup)}`, status, pageHeaders(c.var.nonce, target))
-}
-
-function frame(c: KoppelContext, title: string, appName?: string) {
-  return { texts: en, title, nonce: c.var.nonce, reference: c.var.reference, appName }
+function showTired(c: KoppelContext) {
+  const words = wordsFor(c, undefined)
+  const { texts } = words
+  return page(
+    c,
+    <MessagePage
+      {...frameOf(c, words, texts.tired)}
+      heading={texts.tired}
+      text={fill(texts.tiredText, { app: texts.theApp })}
+    />,
+    429,
+  )
 }
 
 function codeOf(verdict: {

@@ -1,4 +1,5 @@
 /** One run of the hosted page, and what the provider answered in it. */
+import { sha256 } from "../lib/bytes.ts"
 import type { Account, PermissionState, Problem, Repair, Sight } from "../providers/provider.ts"
 
 /** What the last submit came to, in codes and the provider's own names; nothing typed in secret. */
@@ -45,6 +46,13 @@ export interface Session {
   readonly verdict: Verdict | undefined
   readonly checks: number
   readonly confirmedAt: number | undefined
+  /** Steps of the guide that the person ticked. */
+  readonly ticks: readonly string[]
+  /** The colleague's link, while there is one, and until when it works. */
+  readonly handoverHash: string | undefined
+  readonly handoverUntil: number | undefined
+  /** When the colleague said yes at the end. */
+  readonly handedOverAt: number | undefined
   readonly createdAt: number
   readonly expiresAt: number
   readonly endedAt: number | undefined
@@ -70,6 +78,19 @@ export const IDLE_SECONDS = 24 * 60 * 60
 export const LIFE_SECONDS = 7 * 24 * 60 * 60
 /** How often one session may ask a provider. */
 export const MAX_CHECKS = 50
+
+/** Names what a verdict says, whenever it was reached. */
+export async function digestOf(verdict: Verdict): Promise<string> {
+  return await sha256(JSON.stringify({ ...verdict, at: 0 }))
+}
+
+/** How long a colleague's link works. */
+export const HANDOVER_SECONDS = 7 * 24 * 60 * 60
+
+/** Tells whether a colleague's link is out and not used up. */
+export function isHandoverOpen(session: Session, now: number): boolean {
+  return session.handoverHash !== undefined && (session.handoverUntil ?? 0) > now
+}
 
 /** Tells whether what was pasted is still kept. */
 export function isPastedKept(session: Session, now: number): boolean {

@@ -1,4 +1,4 @@
-/** All SQL about sessions and login attempts. */
+/** All SQL about sessions. */
 import { secondsAfter } from "../lib/clock.ts"
 import {
   IDLE_SECONDS,
@@ -9,7 +9,8 @@ import {
 } from "./session.ts"
 
 const COLUMNS = `id, client_id, provider, browser_hash, connection_id, draft_sealed, pasted_sealed,
-  pasted_until, verdict, checks, confirmed_at, created_at, expires_at, ended_at, ending`
+  pasted_until, verdict, checks, confirmed_at, ticks, handover_hash, handover_until, handed_over_at,
+  created_at, expires_at, ended_at, ending`
 
 interface SessionRow {
   readonly id: string
@@ -23,6 +24,10 @@ interface SessionRow {
   readonly verdict: string | null
   readonly checks: number
   readonly confirmed_at: number | null
+  readonly ticks: string | null
+  readonly handover_hash: string | null
+  readonly handover_until: number | null
+  readonly handed_over_at: number | null
   readonly created_at: number
   readonly expires_at: number
   readonly ended_at: number | null
@@ -73,6 +78,8 @@ export interface SessionStart {
   readonly mayBegin: boolean
   /** Hash of the pushed request that it came by; that one must be spent by this browser. */
   readonly pushedHash: string | undefined
+  /** 1 where the provider may be asked, 0 for a tick. */
+  readonly checks: 0 | 1
   readonly now: number
 }
 
@@ -104,7 +111,7 @@ export function beginStatements(
       .prepare(
         `INSERT INTO sessions (id, client_id, provider, browser_hash, end_user_id, connection_id,
            checks, created_at, expires_at)
-         SELECT ?6, client_id, ?2, ?3, ?4, ?7, 1, ?8, ?9 FROM apps
+         SELECT ?6, client_id, ?2, ?3, ?4, ?7, ?14, ?8, ?9 FROM apps
          WHERE client_id = ?1 AND suspended = 0
            AND NOT EXISTS (SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at >= ?5)
            AND (?10 = 1 OR EXISTS (
@@ -112,7 +119,8 @@ export function beginStatements(
            AND (?11 IS NULL OR EXISTS (SELECT 1 FROM pushed_requests
              WHERE hash = ?11 AND client_id = ?1 AND spent_by = ?3))
          ON CONFLICT (client_id, provider, browser_hash, end_user_id) WHERE ended_at IS NULL
-         DO UPDATE SET checks = checks + 1, expires_at = min(created_at + ?12, excluded.expires_at)`,
+         DO UPDATE SET checks = checks + excluded.checks, expires_at = max(
+           min(created_at + ?12, excluded.expires_at), coalesce(handover_until + ?13, 0))`,
       )
       .bind(
         ...keyValues(key),
@@ -124,6 +132,8 @@ export function beginStatements(
         start.mayBegin ? 1 : 0,
         start.pushedHash ?? null,
         LIFE_SECONDS * 1000,
+        IDLE_SECONDS * 1000,
+        start.checks,
       ),
   ]
 }
@@ -155,6 +165,105 @@ export function saveVerdict(
     )
 }
 
+/** Statement that keeps ticks and what was typed so far, while the session is open. */
+export function saveProgress(
+  db: D1Database,
+  session: Session,
+  progress: {
+    ticks: readonly string[]
+    draftSealed: string
+    pastedSealed: string | undefined
+    pastedUntil: number | undefined
+  },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE sessions SET ticks = ?3, draft_sealed = ?4, pasted_sealed = ?5, pasted_until = ?6
+       WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL`,
+    )
+    .bind(
+      session.id,
+      session.clientId,
+      JSON.stringify(progress.ticks),
+      progress.draftSealed,
+      progress.pastedSealed ?? null,
+      progress.pastedUntil ?? null,
+    )
+}
+
+/**
+ * Statement that puts a colleague's link in, in the place of the one before. What the requester
+ * pasted goes: it is the colleague's turn.
+ */
+export function openHandover(
+  db: D1Database,
+  session: Session,
+  handover: { hash: string; sealed: string; until: number; now: number },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE sessions SET handover_hash = ?3, handover_sealed = ?4, handover_until = ?5,
+         expires_at = max(expires_at, ?5 + ?7), pasted_sealed = NULL, pasted_until = NULL,
+         draft_sealed = NULL, verdict = NULL, confirmed_at = NULL
+       WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL AND expires_at > ?6
+         AND handed_over_at IS NULL`,
+    )
+    .bind(
+      session.id,
+      session.clientId,
+      handover.hash,
+      handover.sealed,
+      handover.until,
+      handover.now,
+      IDLE_SECONDS * 1000,
+    )
+}
+
+/** Statement that withdraws a colleague's link, and what the colleague typed with it. */
+export function closeHandover(db: D1Database, session: Session, now: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE sessions SET handover_until = ?3, pasted_sealed = NULL, pasted_until = NULL,
+         draft_sealed = NULL, verdict = NULL, confirmed_at = NULL
+       WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL AND handed_over_at IS NULL
+         AND handover_hash IS NOT NULL`,
+    )
+    .bind(session.id, session.clientId, now)
+}
+
+/** Statement by which the colleague's yes is kept, and the link used up. */
+export function finishHandover(
+  db: D1Database,
+  session: Session,
+  hash: string,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE sessions SET handed_over_at = ?4, confirmed_at = ?4, handover_until = ?4,
+         expires_at = max(expires_at, ?4 + ?5), pasted_until = max(expires_at, ?4 + ?5)
+       WHERE id = ?1 AND client_id = ?2 AND handover_hash = ?3 AND handover_until > ?4
+         AND ended_at IS NULL AND pasted_until > ?4`,
+    )
+    .bind(session.id, session.clientId, hash, now, LIFE_SECONDS * 1000)
+}
+
+/** Statement that reads the session that a colleague's link belongs to; it carries no app yet. */
+export function selectHandover(db: D1Database, hash: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS}, handover_sealed FROM sessions
+       WHERE handover_hash = ?1 AND ended_at IS NULL`,
+    )
+    .bind(hash)
+}
+
+/** Takes the requester's sealed request out of a result of `selectHandover`. */
+export function toHandoverSealed(result: D1Result | undefined): string | undefined {
+  const row = result?.results[0] as { handover_sealed: string | null } | undefined
+  return row?.handover_sealed ?? undefined
+}
+
 /** Statement that ends a session once, with everything sealed removed. */
 export function endSession(
   db: D1Database,
@@ -181,96 +290,7 @@ export function confirmSession(db: D1Database, session: Session, now: number): D
     .bind(session.id, session.clientId, now)
 }
 
-/** How long a login that is being asked may take before it counts as a failed one. */
-const RUNNING_SECONDS = 15
-/** A lock at the provider has no end of its own; a year is longer than anybody's patience. */
-const ATTEMPT_KEPT_SECONDS = 365 * 24 * 60 * 60
-
-export interface AttemptCap {
-  readonly inADay: number
-  readonly untilSuccess: number
-}
-
-/** Statement that frees the latest refused login, where the cap is reached (the password was reset). */
-export function freeAttempt(
-  db: D1Database,
-  login: string,
-  cap: AttemptCap,
-  now: number,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE attempts SET freed = 1
-       WHERE id IN (SELECT id FROM attempts WHERE login_fingerprint = ?1 AND freed = 0
-           ORDER BY at DESC LIMIT 1)
-         AND ((SELECT count(*) FROM attempts
-             WHERE login_fingerprint = ?1 AND freed = 0 AND at > ?2) >= ?3
-           OR (SELECT count(*) FROM attempts WHERE login_fingerprint = ?1 AND freed = 0) >= ?4)`,
-    )
-    .bind(login, secondsAfter(now, -24 * 60 * 60), cap.inADay, cap.untilSuccess)
-}
-
-/** Statement that counts logins of this user that are being asked at this moment, as `running`. */
-export function countRunning(db: D1Database, login: string, now: number): D1PreparedStatement {
-  return db
-    .prepare(
-      `SELECT count(*) AS running FROM attempts
-       WHERE login_fingerprint = ?1 AND freed = 0 AND settled = 0 AND at > ?2`,
-    )
-    .bind(login, secondsAfter(now, -RUNNING_SECONDS))
-}
-
-/** Takes the number out of a batch result of `countRunning`. */
-export function toRunning(result: D1Result | undefined): number {
-  return (result?.results[0] as { running: number } | undefined)?.running ?? 0
-}
-
-/** Statement that reserves one login before it is tried: one row, or none where the cap is reached. */
-export function reserveAttempt(
-  db: D1Database,
-  attempt: { id: string; login: string },
-  cap: AttemptCap,
-  now: number,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO attempts (id, login_fingerprint, at, expires_at)
-       SELECT ?1, ?2, ?3, ?4
-       WHERE (SELECT count(*) FROM attempts
-           WHERE login_fingerprint = ?2 AND freed = 0 AND at > ?5) < ?6
-         AND (SELECT count(*) FROM attempts WHERE login_fingerprint = ?2 AND freed = 0) < ?7
-         AND NOT EXISTS (SELECT 1 FROM attempts
-           WHERE login_fingerprint = ?2 AND freed = 0 AND settled = 0 AND at > ?8)`,
-    )
-    .bind(
-      attempt.id,
-      attempt.login,
-      now,
-      secondsAfter(now, ATTEMPT_KEPT_SECONDS),
-      secondsAfter(now, -24 * 60 * 60),
-      cap.inADay,
-      cap.untilSuccess,
-      secondsAfter(now, -RUNNING_SECONDS),
-    )
-}
-
-/** Statement that lets a reserved login count as refused, gives it back, or clears all after a success. */
-export function settleAttempt(
-  db: D1Database,
-  attempt: { id: string; login: string },
-  result: "refused" | "released" | "success",
-): D1PreparedStatement {
-  switch (result) {
-    case "refused":
-      return db.prepare("UPDATE attempts SET settled = 1 WHERE id = ?1").bind(attempt.id)
-    case "released":
-      return db.prepare("DELETE FROM attempts WHERE id = ?1").bind(attempt.id)
-    case "success":
-      return db.prepare("DELETE FROM attempts WHERE login_fingerprint = ?1").bind(attempt.login)
-  }
-}
-
-/** Statements of the purge: what was pasted and kept too long, old sessions, old attempts. */
+/** Statements of the purge: what was pasted and kept too long, old sessions. */
 export function purgeStatements(db: D1Database, now: number, limit: number): D1PreparedStatement[] {
   return [
     db
@@ -284,12 +304,6 @@ export function purgeStatements(db: D1Database, now: number, limit: number): D1P
       .prepare(
         `DELETE FROM sessions WHERE id IN (
            SELECT id FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)`,
-      )
-      .bind(now, limit),
-    db
-      .prepare(
-        `DELETE FROM attempts WHERE id IN (
-           SELECT id FROM attempts WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)`,
       )
       .bind(now, limit),
   ]
@@ -308,6 +322,10 @@ function fromRow(row: SessionRow): Session {
     verdict: row.verdict === null ? undefined : (JSON.parse(row.verdict) as Verdict),
     checks: row.checks,
     confirmedAt: row.confirmed_at ?? undefined,
+    ticks: row.ticks === null ? [] : (JSON.parse(row.ticks) as string[]),
+    handoverHash: row.handover_hash ?? undefined,
+    handoverUntil: row.handover_until ?? undefined,
+    handedOverAt: row.handed_over_at ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at ?? undefined,

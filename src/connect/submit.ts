@@ -2,24 +2,27 @@
  * One submit of the form: normalise, ask the provider, seal what was pasted, keep the verdict.
  * Two round trips: one before the provider is asked, one after.
  */
-import { selectApp, toApp } from "../apps/store.ts"
-import type { Deps } from "../context.ts"
-import { secondsAfter } from "../lib/clock.ts"
-import { newId } from "../lib/ids.ts"
-import type { AuthorizationRequest } from "../oauth/request.ts"
-import { spendPushedRequest } from "../oauth/store.ts"
-import type { Credentials, Normalised, Provider, Verification } from "../providers/provider.ts"
-import { permissionsOf, readScopes } from "../providers/scope.ts"
-import { fingerprint } from "../vault/fingerprint.ts"
 import {
-  type Attempt,
-  prepareAttempt,
   type Reservation,
   reserveStatements,
   settle,
   toReservation,
-} from "./attempt.ts"
-import { fillFromKept, openPasted, sealFor, splitKept } from "./kept.ts"
+} from "../connections/attempts/attempt.ts"
+import type { Deps } from "../context.ts"
+import { secondsAfter } from "../lib/clock.ts"
+import type { AuthorizationRequest } from "../oauth/request.ts"
+import type {
+  Credentials,
+  Normalised,
+  Problem,
+  Provider,
+  Verification,
+} from "../providers/provider.ts"
+import { permissionsOf, readScopes } from "../providers/scope.ts"
+import { fingerprint } from "../vault/fingerprint.ts"
+import { prepareAttempt } from "./attempt.ts"
+import { begin } from "./begin.ts"
+import { fillFromKept, openPasted, sealFor, splitKept, withoutTyped } from "./kept.ts"
 import {
   MAX_CHECKS,
   PASTED_SECONDS,
@@ -27,8 +30,7 @@ import {
   type SessionKey,
   type Verdict,
 } from "./session.ts"
-import { beginStatements, saveVerdict, selectSession, toSession } from "./store.ts"
-import { DeadEndError, isStale, requireApp } from "./visit.ts"
+import { saveVerdict } from "./store.ts"
 
 /** What came with the form. */
 export interface Submission {
@@ -46,18 +48,24 @@ export interface Submission {
 /** `asking`: another submit is asking for the same login right now; `tired`: asked too often. */
 export type SubmitResult = Verdict | "asking" | "tired"
 
-/** Runs one submit; gives its verdict. Throws `DeadEndError` where the session is over. */
+/** Runs one submit; gives its verdict. Throws `DeadEndError` where the session can't go on. */
 export async function submit(deps: Deps, submission: Submission): Promise<SubmitResult> {
-  const { session, attempt, reservation } = await begin(deps, submission)
-  const release = async () => {
-    if (attempt !== undefined && reservation === "reserved")
+  const { request, provider, fields, resetDone } = submission
+  const attempt = await prepareAttempt(deps, request, provider, fields)
+  const reserve =
+    attempt === undefined ? [] : reserveStatements(deps.db, attempt, resetDone, deps.now())
+  const release = async (results: readonly D1Result[]) => {
+    if (attempt !== undefined && toReservation(results) === "reserved") {
       await settle(deps.db, attempt, undefined).run()
+    }
   }
+  const { session, results } = await begin(deps, { ...submission, checks: 1 }, reserve, release)
+  const reservation = attempt === undefined ? undefined : toReservation(results)
   if (session.checks > MAX_CHECKS) {
-    await release()
+    await release(results)
     return "tired"
   }
-  const normalised = complete(submission, session, await openPasted(deps, session))
+  const normalised = complete(submission, session, await openPasted(deps, session, deps.now()))
   if (normalised.problems.length === 0 && reservation === "running") return "asking"
   const verification = await decide(deps, submission, normalised, reservation)
   const settled =
@@ -67,63 +75,16 @@ export async function submit(deps: Deps, submission: Submission): Promise<Submit
   return await save(deps, submission, session, normalised, verification, settled)
 }
 
-/** First round trip: the row is made or found, and a login reserved where that is needed. */
-async function begin(
-  deps: Deps,
-  { key, request, provider, fields, resetDone }: Submission,
-): Promise<{
-  session: Session
-  attempt: Attempt | undefined
-  reservation: Reservation | undefined
-}> {
-  const { db } = deps
-  const now = deps.now()
-  const attempt = await prepareAttempt(deps, request, provider, fields)
-  const mayBegin = !isStale(request, now)
-  const start = {
-    id: newId("ses"),
-    connectionId: newId("con"),
-    requestedAt: request.issuedAt,
-    mayBegin,
-    pushedHash: request.pushedHash,
-    now,
-  }
-  const spend =
-    request.pushedHash === undefined
-      ? []
-      : [spendPushedRequest(db, key.clientId, request.pushedHash, key.browserHash)]
-  const begun = beginStatements(db, key, start)
-  const results = await db.batch([
-    selectApp(db, key.clientId),
-    ...spend,
-    ...begun,
-    selectSession(db, key, request.issuedAt, now),
-    ...(attempt === undefined ? [] : reserveStatements(db, attempt, resetDone, now)),
-  ])
-  const app = requireApp(toApp(results[0]))
-  const session = toSession(results[1 + spend.length + begun.length])
-  const reservation = attempt === undefined ? undefined : toReservation(results)
-  if (session !== undefined && session.endedAt === undefined) {
-    return { session, attempt, reservation }
-  }
-  if (attempt !== undefined && reservation === "reserved")
-    await settle(db, attempt, undefined).run()
-  if (session !== undefined) throw new DeadEndError("over", app)
-  throw new DeadEndError(mayBegin ? "other_browser" : "expired", app)
-}
-
 /** Puts a taken suggestion and what is kept into the fields, and normalises the whole. */
 function complete(
   { provider, fields, use }: Submission,
   session: Session,
   kept: Credentials,
 ): Normalised {
-  const suggested =
-    session.verdict?.outcome === "refused"
-      ? session.verdict.problems.find(
-          ({ suggestion }) => suggestion !== undefined && suggestion === use,
-        )
-      : undefined
+  const offered = session.verdict?.outcome === "refused" ? session.verdict.problems : []
+  const suggested = [...offered, ...provider.method.normalise(fields).problems].find(
+    ({ suggestion }) => suggestion !== undefined && suggestion === use,
+  )
   const typed =
     suggested?.suggestion === undefined
       ? fields
@@ -160,7 +121,7 @@ async function save(
   deps: Deps,
   { request, provider }: Submission,
   session: Session,
-  { credentials, repairs }: Normalised,
+  { credentials, repairs, problems }: Normalised,
   verification: Verification,
   settled: readonly D1PreparedStatement[],
 ): Promise<Verdict> {
@@ -168,7 +129,7 @@ async function save(
   const { draft, pasted } = splitKept(provider.method, values, verification)
   const secrets = provider.method.fields.filter(({ name, secret }) => secret && name in pasted)
   const verdict: Verdict = {
-    ...(await describe(deps, request, verification)),
+    ...(await describe(deps, request, verification, problems)),
     at: deps.now(),
     scope: request.scope,
     repairs,
@@ -187,7 +148,12 @@ async function save(
   return verdict
 }
 
-async function describe(deps: Deps, request: AuthorizationRequest, verification: Verification) {
+async function describe(
+  deps: Deps,
+  request: AuthorizationRequest,
+  verification: Verification,
+  found: readonly Problem[],
+) {
   switch (verification.outcome) {
     case "works": {
       const { outcome, account, sights, permissions, notices, identity } = verification
@@ -197,7 +163,7 @@ async function describe(deps: Deps, request: AuthorizationRequest, verification:
     }
     case "refused": {
       const { outcome, problems, accepted } = verification
-      return { outcome, problems, accepted }
+      return { outcome, problems: withoutTyped(problems, found), accepted }
     }
     case "could_not_check": {
       const { outcome, code, uncheckable } = verification

@@ -1,34 +1,36 @@
 /** The last page before the app: who gets access to what, in words; one button connects, one cancels. */
-import type { ProviderTexts, Sight } from "../providers/provider.ts"
-import { Frame, type FrameProps } from "../ui/frame.tsx"
+import type { ProviderTexts } from "../providers/provider.ts"
+import { type Branding, Frame, type FrameProps } from "../ui/frame.tsx"
 import { joinWords, Note, Rich } from "../ui/parts.tsx"
 import { fill } from "../ui/text.ts"
-import type { Texts } from "../ui/texts/en.ts"
 import type { Grant } from "./grant.ts"
 import type { PassedVerdict } from "./ready.ts"
-import { type ScopesInWords, scopesInWords } from "./scopes-in-words.ts"
+import { Matrix } from "./rights.tsx"
+import { scopesInWords } from "./scopes-in-words.ts"
 
 export interface SummaryPageProps extends FrameProps {
-  readonly appName: string
+  readonly app: Branding
   readonly providerTitle: string
   readonly providerTexts: ProviderTexts
   readonly action: string
-  /** The form again, to change what was typed. */
+  /** The form again, to change what was typed or to check again. */
   readonly changeAction: string
   readonly formToken: string
   readonly verdict: PassedVerdict
+  /** Digest of the verdict: the answer is to what this page shows. */
+  readonly shown: string
   readonly grant: Grant
   readonly credentialsAccess: boolean
-  /** Host that the browser returns to. */
-  readonly returnsTo: string
+  /** Who asks, as the app said by PAR. */
+  readonly askedBy: string | undefined
+  /** Host that the browser returns to; none for a colleague, who stays here. */
+  readonly returnsTo: string | undefined
 }
 
 /** The summary, whose form carries no secret. */
 export function SummaryPage(props: SummaryPageProps) {
-  const { texts, verdict, grant, providerTexts } = props
-  const values = { app: props.appName, provider: props.providerTitle }
-  const words = scopesInWords(grant.granted, providerTexts)
-  const dropped = scopesInWords(grant.dropped, providerTexts)
+  const { texts, providerTexts } = props
+  const values = { app: props.app.name, provider: props.providerTitle }
   return (
     <Frame {...props}>
       <header>
@@ -37,47 +39,31 @@ export function SummaryPage(props: SummaryPageProps) {
       </header>
       <section class="guide card">
         <dl>
-          {verdict.outcome === "works" ? (
-            <>
-              <dt>{fill(texts.account, values)}</dt>
-              <dd>
-                <strong>{verdict.account.name}</strong>
-                {typeof verdict.account.domain === "string" &&
-                verdict.account.domain !== verdict.account.name
-                  ? ` (${verdict.account.domain})`
-                  : null}
-              </dd>
-              <Sees texts={texts} sights={verdict.sights} providerTexts={providerTexts} />
-            </>
-          ) : null}
-          <dt>{fill(texts.appMayRead, values)}</dt>
-          <dd>
-            <Actions texts={texts} words={words} of="read" />
-          </dd>
-          <dt>{texts.appMayChange}</dt>
-          <dd>
-            <Actions texts={texts} words={words} of="write" />
-          </dd>
-          {dropped.read.length + dropped.write.length === 0 ? null : (
-            <>
-              <dt>{texts.leftOut}</dt>
-              <dd>
-                <Items items={[...dropped.read, ...dropped.write]} />
-              </dd>
-            </>
-          )}
-          <NotChecked {...props} />
+          <AccountRows {...props} />
+          <ScopeRows {...props} />
           {props.credentialsAccess ? (
             <>
               <dt>{fill(texts.appReads, values)}</dt>
               <dd>{texts.appReadsYes}</dd>
             </>
           ) : null}
-          <dt>{texts.returnTo}</dt>
-          <dd>{props.returnsTo}</dd>
+          {props.askedBy === undefined ? null : (
+            <>
+              <dt>{texts.asker}</dt>
+              <dd>{props.askedBy}</dd>
+            </>
+          )}
+          {props.returnsTo === undefined ? null : (
+            <>
+              <dt>{texts.returnTo}</dt>
+              <dd>{props.returnsTo}</dd>
+            </>
+          )}
         </dl>
+        <Rights {...props} />
         <form method="post" action={props.action} class="row">
           <input type="hidden" name="form_token" value={props.formToken} />
+          <input type="hidden" name="shown" value={props.shown} />
           <button type="submit" class="go">
             {connectLabel(props)}
           </button>
@@ -93,18 +79,24 @@ export function SummaryPage(props: SummaryPageProps) {
         <p>
           <strong>{texts.charge}</strong> {fill(texts.chargeText, values)}
         </p>
+        {providerTexts.withdraw.map((text) => (
+          <p>
+            <Rich text={text} values={values} />
+          </p>
+        ))}
       </aside>
     </Frame>
   )
 }
 
-function connectLabel({ texts, verdict }: SummaryPageProps): string {
+function connectLabel({ texts, verdict, grant }: SummaryPageProps): string {
   if (verdict.outcome === "could_not_check") return texts.connectUnchecked
+  if (grant.dropped.length > 0) return texts.connectWithout
   return verdict.notices.length > 0 ? texts.connectAnyway : texts.connect
 }
 
-function Warnings({ texts, verdict, providerTexts, appName, providerTitle }: SummaryPageProps) {
-  const values = { app: appName, provider: providerTitle }
+function Warnings({ texts, verdict, providerTexts, app, providerTitle }: SummaryPageProps) {
+  const values = { app: app.name, provider: providerTitle }
   if (verdict.outcome === "could_not_check") {
     return (
       <Note tone="wait" title={fill(texts.uncheckedTitle, values)}>
@@ -129,80 +121,115 @@ function Warnings({ texts, verdict, providerTexts, appName, providerTitle }: Sum
   )
 }
 
-function Sees({
-  texts,
-  sights,
-  providerTexts,
-}: {
-  texts: Texts
-  sights: readonly Sight[]
-  providerTexts: ProviderTexts
-}) {
-  if (sights.length === 0) return null
-  return (
-    <>
-      <dt>{texts.sees}</dt>
-      <dd>
-        {sights.map(({ code, count, more, names }) => {
-          const words = providerTexts.sights[code]
-          const shown = more ? fill(texts.moreThan, { count }) : String(count)
-          const label = fill((count === 1 && !more ? words?.one : words?.many) ?? "{count}", {
-            count: shown,
-          })
-          const isCut = more || count > names.length
-          return (
-            <div>
-              {label}
-              {names.length === 0
-                ? null
-                : `: ${isCut ? `${names.join(", ")}, …` : joinWords(names, texts.and)}`}
-            </div>
-          )
-        })}
-      </dd>
-    </>
-  )
-}
-
-function Actions({
-  texts,
-  words,
-  of,
-}: {
-  texts: Texts
-  words: ScopesInWords
-  of: "read" | "write"
-}) {
-  return words[of].length === 0 ? <span>{texts.nothing}</span> : <Items items={words[of]} />
-}
-
-function Items({ items }: { items: readonly string[] }) {
-  return (
-    <>
-      {items.map((item) => (
-        <div>
-          <Rich text={item} />
-        </div>
-      ))}
-    </>
-  )
-}
-
-/** What could not be checked counts as granted, and is shown so. */
-function NotChecked({ texts, verdict }: SummaryPageProps) {
+/** The provider account and what the login sees, for the person to confirm. */
+function AccountRows({ texts, verdict, providerTexts, app, providerTitle }: SummaryPageProps) {
   if (verdict.outcome !== "works") return null
-  const unknown = Object.entries(verdict.permissions).filter(([, state]) => state === "unknown")
-  if (unknown.length === 0) return null
+  const { account, sights } = verdict
+  const values = { app: app.name, provider: providerTitle }
+  const isNamedApart = typeof account.domain === "string" && account.domain !== account.name
   return (
     <>
-      <dt>{texts.notChecked}</dt>
+      <dt>{fill(texts.account, values)}</dt>
       <dd>
-        {unknown.map(([permission]) => (
-          <div>
-            <code>{permission}</code>
-          </div>
-        ))}
+        <strong>{account.name}</strong>
+        {isNamedApart ? ` (${account.domain})` : null}
       </dd>
+      {sights.length === 0 ? null : (
+        <>
+          <dt>{texts.sees}</dt>
+          <dd>
+            {sights.map(({ code, count, more, names }) => {
+              const words = providerTexts.sights[code]
+              const text = (count === 1 && !more ? words?.one : words?.many) ?? "{count}"
+              const shown = more ? fill(texts.moreThan, { count }) : String(count)
+              const isCut = more || count > names.length
+              const list = isCut ? `${names.join(", ")}, …` : joinWords(names, texts.and)
+              return (
+                <div>
+                  {fill(text, { count: shown })}
+                  {names.length === 0 ? null : `: ${list}`}
+                </div>
+              )
+            })}
+            {providerTexts.narrower.map(({ title, text }) => (
+              <details class="plain">
+                <summary>{fill(title, values)}</summary>
+                <div>
+                  <Rich text={text} values={values} />
+                </div>
+              </details>
+            ))}
+          </dd>
+        </>
+      )}
     </>
+  )
+}
+
+/** What the app may read and, apart from it, change; what is left out, what was not checked. */
+function ScopeRows({ texts, verdict, grant, providerTexts, app }: SummaryPageProps) {
+  const words = scopesInWords(grant.granted, providerTexts)
+  const dropped = scopesInWords(grant.dropped, providerTexts)
+  const left = [...dropped.read, ...dropped.write]
+  const permissions = verdict.outcome === "works" ? verdict.permissions : {}
+  const isUnknown = Object.values(permissions).includes("unknown")
+  return (
+    <>
+      <dt>{fill(texts.appMayRead, { app: app.name })}</dt>
+      <dd>
+        <Items items={words.read} none={texts.nothing} />
+      </dd>
+      <dt>{texts.appMayChange}</dt>
+      <dd>
+        <Items items={words.write} none={texts.nothing} />
+      </dd>
+      {left.length === 0 ? null : (
+        <>
+          <dt>{texts.leftOut}</dt>
+          <dd>
+            <Items items={left} none="" />
+          </dd>
+        </>
+      )}
+      {isUnknown ? (
+        <>
+          <dt>{texts.notChecked}</dt>
+          <dd>
+            {Object.entries(permissions)
+              .filter(([, state]) => state === "unknown")
+              .map(([permission]) => (
+                <div>
+                  <code>{permission.slice(permission.indexOf(":") + 1)}</code>
+                </div>
+              ))}
+          </dd>
+        </>
+      ) : null}
+    </>
+  )
+}
+
+/** Every right behind what is asked for. */
+function Rights({ texts, verdict, grant, providerTexts }: SummaryPageProps) {
+  const permissions = verdict.outcome === "works" ? verdict.permissions : {}
+  if (Object.keys(permissions).length === 0) return null
+  return (
+    <details class="plain" open={grant.dropped.length > 0}>
+      <summary>{texts.rightsAll}</summary>
+      <Matrix texts={texts} providerTexts={providerTexts} permissions={permissions} />
+    </details>
+  )
+}
+
+function Items({ items, none }: { items: readonly string[]; none: string }) {
+  if (items.length === 0) return <span>{none}</span>
+  return (
+    <ul>
+      {items.map((item) => (
+        <li>
+          <Rich text={item} />
+        </li>
+      ))}
+    </ul>
   )
 }

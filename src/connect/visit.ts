@@ -10,6 +10,7 @@ import type { Provider } from "../providers/provider.ts"
 import { findProvider } from "../providers/registry.ts"
 import { IDLE_SECONDS, type Session, type SessionKey } from "./session.ts"
 import { selectSession, toSession } from "./store.ts"
+import { type Turn, turnOf } from "./turn.ts"
 
 export interface Visit {
   /** The sealed request, as it stands in the address. */
@@ -23,21 +24,25 @@ export interface Visit {
   readonly session: Session | undefined
   /** The app still remembers its request, so the browser may be sent back. */
   readonly isFresh: boolean
+  readonly turn: Turn
 }
 
 /** Why a page can't go on; each has words of its own and a way back where that is safe. */
-export type DeadEnd = "other_browser" | "over" | "expired"
+export type DeadEnd = "other_browser" | "over" | "expired" | Exclude<Turn, "yours">
 
 /** Leads to a page that says so; `app` is named there and linked by what it registered. */
 export class DeadEndError extends KoppelError {
   readonly deadEnd: DeadEnd
   readonly app: App | undefined
+  /** Whom to ask for a new link. */
+  readonly ask: string | undefined
 
-  constructor(deadEnd: DeadEnd, app: App | undefined) {
+  constructor(deadEnd: DeadEnd, app: App | undefined, ask?: string) {
     super(deadEnd === "other_browser" ? 403 : 410, deadEnd, "This page can't go on.")
     this.name = "DeadEndError"
     this.deadEnd = deadEnd
     this.app = app
+    this.ask = ask
   }
 }
 
@@ -95,6 +100,7 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
     provider: requireProvider(request.provider),
     session,
     isFresh: isFresh(request, now()),
+    turn: turnOf(session, request, now()),
   }
 }
 

@@ -2,8 +2,9 @@
 
 import type { App } from "../apps/app.ts"
 import { authenticate, checkSecret, readBasic, readPresented } from "../apps/authenticate.ts"
-import { selectApp, toApp } from "../apps/store.ts"
+import { type Owner, selectApp, toApp } from "../apps/store.ts"
 import { type KoppelContext, note } from "../context.ts"
+import { KoppelError } from "../lib/errors.ts"
 import { hasBearer, readBearer } from "./bearer.ts"
 import type { Connection } from "./connection.ts"
 import { readConnectionId, readSubject } from "./connection-id.ts"
@@ -39,6 +40,41 @@ export async function readAppCaller(
   const connection = toConnection(connectionResult)
   note(c, { client_id: app.clientId, provider: connection?.provider })
   return { app, connection, assertion }
+}
+
+/**
+ * Reads the app behind a call that is about no connection, by Basic or a token of the app itself,
+ * together with a statement about the app where there is one; throws 401, or 403 for a token of one connection.
+ */
+export async function readOwner(
+  c: KoppelContext,
+  statement?: (owner: Owner, now: number) => D1PreparedStatement,
+): Promise<{ readonly app: App; readonly result: D1Result | undefined }> {
+  const { deps } = c.var
+  const now = deps.now()
+  const authorization = c.req.header("authorization")
+  if (hasBearer(authorization)) {
+    const along = (tokenHash: string) =>
+      statement === undefined ? [] : [statement({ tokenHash }, now)]
+    const { app, token, results } = await readBearer(deps, authorization, "", along)
+    if (token.connectionId !== undefined) throw forOneConnection()
+    note(c, { client_id: app.clientId })
+    return { app, result: results[0] }
+  }
+  const { clientId, secret } = readBasic(authorization)
+  const [appResult, result] = await deps.db.batch([
+    selectApp(deps.db, clientId),
+    ...(statement === undefined ? [] : [statement({ clientId }, now)]),
+  ])
+  const app = await checkSecret(toApp(appResult), secret, now)
+  note(c, { client_id: app.clientId })
+  return { app, result }
+}
+
+function forOneConnection(): KoppelError {
+  return new KoppelError(403, "insufficient_scope", "This token is for one connection only.", {
+    headers: { "WWW-Authenticate": 'Bearer error="insufficient_scope"' },
+  })
 }
 
 async function byBasic(c: KoppelContext): Promise<Caller> {

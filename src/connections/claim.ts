@@ -1,8 +1,10 @@
 /** Claims a connection: the app proves that the flow it began is the one that ended here. */
 import { sameText, sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
+import { enqueueConnectionEvent } from "../webhooks/store.ts"
 import type { Connection } from "./connection.ts"
-import { claimPending } from "./store.ts"
+import { firstCheckAt } from "./health/schedule.ts"
+import { claimPending, toConnection } from "./store.ts"
 
 /** The one answer for what is unknown, deleted, expired, or another app's. */
 export function connectionNotFound(detail: string): KoppelError {
@@ -10,14 +12,15 @@ export function connectionNotFound(detail: string): KoppelError {
 }
 
 /**
- * Claims `found` with the `state` that the app sent; gives the claimed connection. Throws 404 for what
+ * Claims `found` with the `state` that the app sent and writes the webhook `messageId`; gives the
+ * claimed connection. Throws 404 for what
  * does not exist for this app, 409 for a second claim, 400 for a state that is not that request's.
  */
 export async function claim(
   db: D1Database,
   found: Connection | undefined,
   state: string | undefined,
-  now: number,
+  { now, messageId }: { readonly now: number; readonly messageId: string },
 ): Promise<Connection> {
   if (found === undefined) throw connectionNotFound("unknown connection")
   if (found.claimedAt !== undefined) throw alreadyClaimed()
@@ -36,7 +39,19 @@ export async function claim(
     )
   }
   const { id, clientId } = found
-  const claimed = await claimPending(db, { id, clientId, stateHash, at: now })
+  const nextCheckAt = firstCheckAt(now, Math.random)
+  const [result] = await db.batch([
+    claimPending(db, { id, clientId, stateHash, at: now, nextCheckAt, changeId: messageId }),
+    enqueueConnectionEvent(db, {
+      id: messageId,
+      type: "connection.created",
+      clientId,
+      connection: { id },
+      at: now,
+      changeId: messageId,
+    }),
+  ])
+  const claimed = toConnection(result)
   // The row was claimable a moment ago, so another claim has won.
   if (claimed === undefined) throw alreadyClaimed()
   return claimed

@@ -3,6 +3,7 @@ import type { Deps } from "../context.ts"
 import { rfc3339 } from "../lib/clock.ts"
 import type { Connection } from "./connection.ts"
 import { signConnectionId } from "./connection-id.ts"
+import type { Checked } from "./verify.ts"
 
 /** Gives the JSON of a connection, with a connection id signed at this moment. */
 export async function describeConnection(
@@ -28,5 +29,20 @@ export async function describeConnection(
     handed_over: connection.handedOver,
     created_at: rfc3339(connection.createdAt),
     claimed_at: connection.claimedAt === undefined ? null : rfc3339(connection.claimedAt),
+  }
+}
+
+/** Gives what a fresh verification adds: the permission matrix, and why it does not work. */
+export function describeOutcome(
+  { verification }: Pick<Checked, "verification">,
+  { permissions }: Connection,
+): Record<string, unknown> {
+  return {
+    permissions,
+    code: verification.outcome === "could_not_check" ? verification.code : null,
+    problems:
+      verification.outcome === "refused"
+        ? verification.problems.map(({ field, code }) => ({ field, code }))
+        : [],
   }
 }

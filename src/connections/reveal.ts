@@ -6,6 +6,7 @@ import { newId } from "../lib/ids.ts"
 import type { Credentials } from "../providers/provider.ts"
 import type { KeyRing } from "../vault/key-ring.ts"
 import { open } from "../vault/seal.ts"
+import { enqueueConnectionEvent } from "../webhooks/store.ts"
 import type { Connection } from "./connection.ts"
 import { insertEvent } from "./store.ts"
 
@@ -21,6 +22,8 @@ export async function revealCredentials(
   connection: Connection,
   request: {
     readonly now: number
+    /** Of the webhook that tells of it. */
+    readonly messageId: string
     readonly reference: string
     readonly assertion: { readonly jtiHash: string; readonly expiresAt: number } | undefined
   },
@@ -42,6 +45,13 @@ export async function revealCredentials(
     reference: request.reference,
     expiresAt: secondsAfter(request.now, EVENT_KEPT_SECONDS),
   })
-  await runWithAssertion(db, clientId, request.assertion, [event])
+  const message = enqueueConnectionEvent(db, {
+    id: request.messageId,
+    type: "connection.credentials_read",
+    clientId,
+    connection: { id },
+    at: request.now,
+  })
+  await runWithAssertion(db, clientId, request.assertion, [event, message])
   return credentials
 }

@@ -1,4 +1,5 @@
 /** All SQL about connections and their events. Every statement carries the app. */
+import { OWNER, type Owner, ownerValues } from "../apps/store.ts"
 import type { Account, PermissionState } from "../providers/provider.ts"
 import type { Connection, EndUser } from "./connection.ts"
 
@@ -124,22 +125,110 @@ export function insertPending(
 }
 
 /**
- * Claims a pending connection: single use is this one statement, with its conditions inside.
- * Gives the connection, or undefined where a condition does not hold.
+ * Statement that claims a pending connection: single use is this one, with its conditions inside.
+ * Give its result to `toConnection`, which gives undefined where a condition did not hold.
  */
-export async function claimPending(
+export function claimPending(
   db: D1Database,
-  claim: { id: string; clientId: string; stateHash: string; at: number },
-): Promise<Connection | undefined> {
-  const row = await db
+  claim: {
+    id: string
+    clientId: string
+    stateHash: string
+    at: number
+    nextCheckAt: number
+    changeId: string
+  },
+): D1PreparedStatement {
+  return db
     .prepare(
-      `UPDATE connections SET claimed_at = ?4, expires_at = NULL
+      `UPDATE connections SET claimed_at = ?4, expires_at = NULL, next_check_at = ?5, change_id = ?6
        WHERE id = ?1 AND client_id = ?2 AND state_hash = ?3 AND claimed_at IS NULL AND expires_at > ?4
        RETURNING ${COLUMNS}`,
     )
-    .bind(claim.id, claim.clientId, claim.stateHash, claim.at)
-    .first<ConnectionRow>()
-  return row === null ? undefined : fromRow(row)
+    .bind(claim.id, claim.clientId, claim.stateHash, claim.at, claim.nextCheckAt, claim.changeId)
+}
+
+/** What a list may be narrowed to. */
+export interface ConnectionFilter {
+  readonly provider: string | undefined
+  readonly status: "active" | "broken" | undefined
+  readonly endUserId: string | undefined
+}
+
+/** Statement that reads an app's claimed connections in the order of their ids, those after `after`. */
+export function listConnections(
+  db: D1Database,
+  owner: Owner,
+  filter: ConnectionFilter,
+  page: { readonly after: string; readonly limit: number; readonly now: number },
+): D1PreparedStatement {
+  const values = [...ownerValues(owner, page.now), page.after, page.limit]
+  const narrow = [
+    { column: "provider", value: filter.provider },
+    { column: "status", value: filter.status },
+    { column: "json_extract(end_user, '$.id')", value: filter.endUserId },
+  ].flatMap(({ column, value }) =>
+    value === undefined ? [] : [` AND ${column} = ?${values.push(value)}`],
+  )
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM connections
+       WHERE client_id = ${OWNER} AND id > ?4 AND claimed_at IS NOT NULL${narrow.join("")}
+       ORDER BY id LIMIT ?5`,
+    )
+    .bind(...values)
+}
+
+/** Takes the connections out of a batch result. */
+export function toConnections(result: D1Result | undefined): Connection[] {
+  return (result?.results ?? []).map((row) => fromRow(row as unknown as ConnectionRow))
+}
+
+/**
+ * Statement that reads connections of one provider and environment whose health is due, in that order,
+ * over all apps; give its result to `toDue`.
+ */
+export function selectDue(
+  db: D1Database,
+  provider: string,
+  environment: "test" | "live",
+  now: number,
+  limit: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS},
+         (SELECT suspended FROM apps WHERE apps.client_id = connections.client_id) AS suspended
+       FROM connections
+       WHERE provider = ?1 AND environment = ?2 AND next_check_at IS NOT NULL
+         AND next_check_at <= ?3
+       ORDER BY next_check_at LIMIT ?4`,
+    )
+    .bind(provider, environment, now, limit)
+}
+
+/** A connection whose health is due; one of a suspended app is not asked about. */
+export interface Due {
+  readonly connection: Connection
+  readonly suspended: boolean
+}
+
+/** Takes the connections out of a batch result of `selectDue`. */
+export function toDue(result: D1Result | undefined): Due[] {
+  return ((result?.results ?? []) as unknown as (ConnectionRow & { suspended: number })[]).map(
+    (row) => ({ connection: fromRow(row), suspended: row.suspended === 1 }),
+  )
+}
+
+/** Statement that deletes a claimed connection; its tokens and codes go with it (foreign keys cascade). */
+export function deleteConnection(
+  db: D1Database,
+  clientId: string,
+  id: string,
+): D1PreparedStatement {
+  return db
+    .prepare("DELETE FROM connections WHERE id = ?1 AND client_id = ?2 AND claimed_at IS NOT NULL")
+    .bind(id, clientId)
 }
 
 /** Statement that writes one event row; holds what happened and when, never a value. */

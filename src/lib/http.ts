@@ -32,7 +32,12 @@ export function readParameters(search: URLSearchParams): Parameters {
  */
 export async function readForm(request: Request): Promise<Parameters> {
   requireType(request, "application/x-www-form-urlencoded")
-  return readParameters(new URLSearchParams(await readText(request)))
+  const search = new URLSearchParams(await readText(request))
+  // What is not UTF-8 behind a percent sign is replaced in silence.
+  for (const [name, value] of search) {
+    if (`${name}${value}`.includes("\ufffd")) throw notUtf8()
+  }
+  return readParameters(search)
 }
 
 /** Reads a JSON body of at most 64 KB; throws `KoppelError` 415, 413 or 400. */
@@ -75,6 +80,10 @@ async function readText(request: Request): Promise<string> {
   try {
     return decoder.decode(bytes)
   } catch {
-    throw new KoppelError(400, "invalid_request", "The body is not UTF-8.")
+    throw notUtf8()
   }
+}
+
+function notUtf8(): KoppelError {
+  return new KoppelError(400, "invalid_request", "The body is not UTF-8.")
 }

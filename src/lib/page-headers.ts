@@ -12,7 +12,7 @@ export function pageHeaders(
   const policy = [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
-    ...(scripts ? [`script-src 'nonce-${nonce}'`] : []),
+    ...(scripts ? [`script-src 'nonce-${nonce}'`, "connect-src 'self'"] : []),
     "img-src 'self' data:",
     `form-action ${formAction(target)}`,
     "frame-ancestors 'none'",

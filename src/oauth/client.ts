@@ -41,7 +41,8 @@ export async function readClient(
     ...(await alongside(form, presented.clientId)),
   ])
   const authenticated = await authenticate(presented, toApp(appResult), {
-    audiences: [config.issuer, `${config.issuer}/oauth/token`],
+    // RFC 9126 §2 wants the address of PAR itself to be taken there, too.
+    audiences: [config.issuer, `${config.issuer}/oauth/token`, `${config.issuer}${c.req.path}`],
     now: now(),
   })
   note(c, { client_id: authenticated.app.clientId })

@@ -1,11 +1,13 @@
 /** Redeems an authorization code (RFC 6749 §4.1.3): one statement decides, with its conditions inside. */
 import { isPublic } from "../apps/app.ts"
+import { firstCheckAt } from "../connections/health/schedule.ts"
 import { selectConnectionOfCode, toConnection } from "../connections/store.ts"
 import type { Deps } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
 import { newId, newSecret } from "../lib/ids.ts"
 import { redeemStatements, toRedeemed } from "../tokens/store.ts"
+import { enqueueConnectionEvent } from "../webhooks/store.ts"
 import type { Client } from "./client.ts"
 import { challengeOf } from "./pkce.ts"
 import type { Granted } from "./token.ts"
@@ -18,19 +20,31 @@ export async function redeem(deps: Deps, client: Client, arrivedAt: number): Pro
   const codeHash = await sha256(code)
   const accessToken = newSecret("acc")
   const refreshToken = app.grantTypes.includes("refresh_token") ? newSecret("ref") : undefined
+  const id = newId("red")
+  const messageId = newId("msg")
+  const now = deps.now()
   const statements = redeemStatements(deps.db, {
-    id: newId("red"),
+    id,
     codeHash,
     clientId: app.clientId,
     redirectUri: form.get("redirect_uri"),
     codeChallenge: await readChallenge(client),
     accessTokenHash: await sha256(accessToken),
     refreshTokenHash: refreshToken === undefined ? undefined : await sha256(refreshToken),
+    nextCheckAt: firstCheckAt(now, Math.random),
     arrivedAt,
-    now: deps.now(),
+    now,
   })
   const results = await client.run([
     ...statements,
+    enqueueConnectionEvent(deps.db, {
+      id: messageId,
+      type: "connection.created",
+      clientId: app.clientId,
+      connection: { codeHash },
+      at: now,
+      changeId: id,
+    }),
     selectConnectionOfCode(deps.db, app.clientId, codeHash),
   ])
   const redeemed = toRedeemed(results[0])
@@ -40,7 +54,9 @@ export async function redeem(deps: Deps, client: Client, arrivedAt: number): Pro
       detail: "unknown, used, expired, or redirect_uri or code_verifier don't match",
     })
   }
-  return { accessToken, refreshToken, scope: connection.scope, connection, nonce: redeemed.nonce }
+  const { nonce } = redeemed
+  const { scope } = connection
+  return { accessToken, refreshToken, scope, connection, nonce, messageIds: [messageId] }
 }
 
 /** A verifier that is malformed matches no challenge; a public app can't do without one. */

@@ -37,6 +37,8 @@ export interface AuthorizationRequest extends CheckedRequest {
   readonly id: string
   /** Hash of the pushed request that it came by. */
   readonly pushedHash: string | undefined
+  /** Hash of the link that a colleague goes on by; this request then leads to no app. */
+  readonly handoverHash?: string | undefined
   readonly browserHash: string
   readonly issuedAt: number
 }
@@ -60,8 +62,12 @@ export async function openRequest(ring: KeyRing, sealed: string): Promise<Author
     const place = { ...readPlace(sealed), purpose: "request" } as const
     return (await open(ring, sealed, place)) as AuthorizationRequest
   } catch (error) {
-    if (error instanceof KoppelError && error.code === "sealing_key_missing") throw error
-    throw new KoppelError(404, "not_found", "This address is not complete.", { cause: error })
+    // Whatever is in the address, the person sees the same; the log tells a removed key apart.
+    const detail = error instanceof KoppelError ? error.detail : undefined
+    throw new KoppelError(404, "not_found", "This address is not complete.", {
+      cause: error,
+      ...(detail === undefined ? {} : { detail }),
+    })
   }
 }
 

@@ -8,7 +8,7 @@ import { readParameters } from "../lib/http.ts"
 import { newId } from "../lib/ids.ts"
 import { findProvider } from "../providers/registry.ts"
 import { checkAuthorization } from "./authorize.ts"
-import { ensureBrowser, hashBrowser } from "./browser.ts"
+import { ensureBrowser, hashBrowser, readBrowser } from "./browser.ts"
 import { introspect } from "./introspect.ts"
 import { describeServer } from "./metadata.ts"
 import { hashRequestUri, openPushed, push } from "./par.ts"
@@ -27,10 +27,10 @@ export const oauthRoutes = new Hono<KoppelEnv>()
   .use("/oauth/token", shared)
   .get("/oauth/authorize", async (c) => {
     const { config, now } = c.var.deps
-    const browserHash = await hashBrowser(ensureBrowser(c))
-    const { checked, pushedHash } = await readAuthorization(c, browserHash)
+    const { checked, pushedHash } = await readAuthorization(c)
     note(c, { provider: checked.provider })
     requireProviderUp(c, checked)
+    const browserHash = await hashBrowser(ensureBrowser(c))
     const request = { ...checked, id: newId("req"), pushedHash, browserHash, issuedAt: now() }
     const sealed = await sealRequest(config.keyRing, request)
     c.header("Cache-Control", "no-store")
@@ -63,7 +63,6 @@ function describe(c: KoppelContext) {
 /** Checks the request, pushed or not, in one round trip. */
 async function readAuthorization(
   c: KoppelContext,
-  browserHash: string,
 ): Promise<{ checked: CheckedRequest; pushedHash: string | undefined }> {
   const { db, now } = c.var.deps
   const parameters = readParameters(new URL(c.req.url).searchParams)
@@ -72,7 +71,13 @@ async function readAuthorization(
   const pushedHash = requestUri === undefined ? undefined : await hashRequestUri(requestUri)
   const [appResult, pushedResult] = await db.batch([
     selectApp(db, clientId),
-    selectPushedRequest(db, clientId, pushedHash ?? "", browserHash, now()),
+    selectPushedRequest(
+      db,
+      clientId,
+      pushedHash ?? "",
+      await hashBrowser(readBrowser(c) ?? ""),
+      now(),
+    ),
   ])
   const app = toApp(appResult)
   note(c, { client_id: app?.clientId })

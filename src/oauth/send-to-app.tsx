@@ -2,7 +2,7 @@
 import type { KoppelContext } from "../context.ts"
 import { pageHeaders } from "../lib/page-headers.ts"
 import { MessagePage } from "../ui/message-page.tsx"
-import { en } from "../ui/texts/en.ts"
+import { languages, pickLanguage } from "../ui/texts/languages.ts"
 import { buildRedirect, type ReturnAddress, responseParameters } from "./redirect.ts"
 
 /** Submits the one form of the page; without JavaScript the button does. */
@@ -21,21 +21,22 @@ export function sendToApp(
     return c.redirect(buildRedirect(address, issuer, response), 303)
   }
   const { nonce, reference } = c.var
+  const texts = languages[pickLanguage(undefined, c.req.header("accept-language"))]
   const markup = (
     <MessagePage
-      texts={en}
-      title={en.backTitle}
+      texts={texts}
+      title={texts.backTitle}
       nonce={nonce}
       reference={reference}
-      heading={en.backTitle}
-      text={en.backText}
+      heading={texts.backTitle}
+      text={texts.backText}
     >
       <form method="post" action={address.redirectUri}>
         {responseParameters(address, issuer, response).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
         <button type="submit" class="go">
-          {en.backGo}
+          {texts.backGo}
         </button>
       </form>
       <script nonce={nonce}>{SUBMIT}</script>

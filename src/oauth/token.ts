@@ -5,6 +5,7 @@ import type { Deps, KoppelContext } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
 import { ACCESS_TOKEN_SECONDS, selectRefreshToken } from "../tokens/store.ts"
+import { deliverSoon } from "../webhooks/deliver-soon.ts"
 import { type Client, readClient } from "./client.ts"
 import { grantClientCredentials, selectNamedConnection } from "./client-credentials.ts"
 import { redeem } from "./redeem.ts"
@@ -18,6 +19,8 @@ export interface Granted {
   /** The connection that the token opens; none for a token of the app itself. */
   readonly connection: Pick<Connection, "id" | "provider" | "environment"> | undefined
   readonly nonce: string | undefined
+  /** Webhooks that the grant has written. */
+  readonly messageIds?: readonly string[]
 }
 
 /** Gives the token response (RFC 6749 §5.1) with the connection id; throws OAuth's errors. */
@@ -26,6 +29,7 @@ export async function issueToken(c: KoppelContext): Promise<Record<string, unkno
   const arrivedAt = deps.now()
   const client = await readClient(c, (form, clientId) => readAlongside(deps, form, clientId))
   const granted = await grant(deps, client, arrivedAt)
+  deliverSoon(c, client.app, granted.messageIds ?? [])
   return await describe(deps, client, granted)
 }
 

@@ -4,8 +4,7 @@
  * signal }` at each call: never the environment, the database or a request.
  */
 
-/** Languages of the hosted page; adding one is adding a file of texts per provider and in `ui/texts`. */
-export type Language = "en"
+import type { Language } from "../lib/languages.ts"
 
 /** What the person pasted, by field name. Plain only in memory. */
 export type Credentials = Readonly<Record<string, string>>
@@ -116,10 +115,113 @@ export interface VerifyContext {
   readonly permissions: readonly string[]
 }
 
+/** A caller's request for the provider's own API. */
+export interface ProxyCall {
+  readonly method: string
+  /** Behind `/proxy/<provider>`, as it was written; empty, or with a slash in front. */
+  readonly path: string
+  /** With its question mark; empty where there is none. */
+  readonly query: string
+  /** Only those that `requestHeaders` names. */
+  readonly headers: Headers
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+/** What a login gave, for the next calls. Kept sealed, for one connection and its credentials only. */
+export interface ProviderToken {
+  readonly headers: Readonly<Record<string, string>>
+  readonly expiresAt: number
+}
+
+/** Why a call was not passed on, or brought no answer. The proxy knows its status and its sentence. */
+export type ProxyRefusal =
+  | "not_found"
+  | "method_not_allowed"
+  | "invalid_request"
+  | "unsupported_media_type"
+  | "insufficient_scope"
+  | "login_refused"
+  | "login_busy"
+  | "throttled"
+  | "provider_down"
+  | "provider_timeout"
+
+/** What came of a call: an answer to stream, the provider's or one in its words, or a refusal. */
+export type Proxied =
+  | {
+      readonly outcome: "answered"
+      readonly response: Response
+      /** The provider turned the stored credentials down: they may be dead. */
+      readonly suspect?: boolean
+      /** For the log: why an answer of ours stands in for the provider's. */
+      readonly code?: string
+    }
+  | {
+      readonly outcome: "refused"
+      readonly code: ProxyRefusal
+      readonly suspect?: boolean
+      /** For the log: what was seen, with nothing of the request's or the provider's words. */
+      readonly detail?: string
+    }
+
+/** What came of a login that is made for a call. */
+export type ProxyLogin =
+  | { readonly outcome: "token"; readonly token: ProviderToken }
+  | Extract<Proxied, { readonly outcome: "refused" }>
+
+/** Keeps what a login gave, for providers that have one. */
+export interface TokenKeeper {
+  /** The provider refused a login with these very credentials; none may be tried now. */
+  readonly refused: boolean
+  /**
+   * Gives the kept token, or the one that `login` gets: one login at a time, whoever calls. A refused
+   * one is remembered. `stale` is a token that the provider has just turned down.
+   */
+  take(login: () => Promise<ProxyLogin>, stale?: ProviderToken): Promise<ProxyLogin>
+  /** Remembers that the provider refused the credentials, where they go with each call. */
+  refuse(): Promise<void>
+}
+
+/** What a proxied call gets. `fetch` follows no redirect and throws the proxy's own errors. */
+export interface ProxyContext {
+  readonly fetch: typeof fetch
+  readonly now: () => number
+  readonly signal: AbortSignal
+  /** What the person granted to whoever calls. */
+  readonly permissions: readonly string[]
+  readonly token: TokenKeeper
+}
+
+/** What the reading of something public gets. */
+export interface PublishContext {
+  readonly fetch: typeof fetch
+  readonly signal: AbortSignal
+  /** Where callers find this provider: the address of `/proxy/<provider>`. */
+  readonly address: string
+  /** Gives what is cached by this name, or what `make` gets, kept where it is an answer of 200. */
+  cached(name: string, make: () => Promise<Proxied>): Promise<Proxied>
+}
+
+/** The provider's own API, with credentials put in. */
+export interface ApiProxy {
+  /** Headers that go through, in lower case; no other does, in either direction. */
+  readonly requestHeaders: readonly string[]
+  readonly responseHeaders: readonly string[]
+  /** Passes one call on, or refuses it before anything leaves. */
+  forward(call: ProxyCall, credentials: Credentials, context: ProxyContext): Promise<Proxied>
+  /** Gives what anybody may read, asked without credentials; undefined where the call is for none. */
+  publish?(
+    call: Pick<ProxyCall, "method" | "path" | "query">,
+    context: PublishContext,
+  ): Promise<Proxied> | undefined
+}
+
 /** A provider with its settings put in. */
 export interface Adapter {
   /** False where the provider can't be asked at all; the page says so before the first step. */
   readonly checkable: boolean
+  /** Absent where the provider's API can't be reached through Koppel. */
+  readonly proxy?: ApiProxy
   /** Asks the provider. Never throws for what a provider may answer; one of three outcomes. */
   verify(credentials: Credentials, context: VerifyContext): Promise<Verification>
 }
@@ -146,6 +248,8 @@ export interface Method {
   readonly fields: readonly Field[]
   /** Trims and repairs what was pasted, and finds what can't be right without asking. Pure. */
   normalise(submitted: Credentials): Normalised
+  /** Refusals in a row after which a stored connection is broken; two where it is left out. */
+  readonly refusalsUntilBroken?: number
   readonly attempts?: AttemptLimit
 }
 
@@ -178,11 +282,44 @@ export interface TitledText {
   readonly text: string
 }
 
-/** A step of the guide. `[[…]]` in a text quotes a label of the provider's screen. */
+/**
+ * A picture of a provider's screen: what stands there, and the one thing to click. Drawn by `ui`;
+ * `hot` names the text of the part that gets the ring.
+ */
+export interface Picture {
+  /** What stands in the browser's address bar. */
+  readonly address?: string
+  /** Item at the top right. */
+  readonly menu?: string
+  /** Items of the bar at the left, top to bottom. An empty text, here and in `tabs` and `rows`, is drawn as a bar. */
+  readonly sidebar?: readonly string[]
+  readonly title?: string
+  readonly tabs?: readonly string[]
+  /** Lines of a list, a form or a table; `control` is what stands at their end: "✓", "", "⚙", a value. */
+  readonly rows?: readonly { readonly label: string; readonly control?: string }[]
+  readonly button?: string
+  readonly hot: string
+  /** The same in a sentence, for screen readers. */
+  readonly alt: string
+}
+
+/**
+ * A step of the guide. In its texts `[[…]]` quotes a label of the provider's screen and
+ * `` `…` `` is code; `{app}` and field names such as `{domain}` are filled in.
+ */
 export interface Step {
   readonly id: string
   readonly title: string
   readonly paragraphs: readonly string[]
+  readonly picture?: Picture
+  /** A link to the provider's own page, in a new tab; shown once all its `{fields}` are known. */
+  readonly link?: { readonly href: string; readonly text: string }
+  /** Values to copy, suggested from `{app}` and `{app_code}`; each gets a copy button. */
+  readonly copies?: readonly { readonly label: string; readonly value: string }[]
+  /** Folded away unless a verdict says that a permission is missing; the page lists this app's below. */
+  readonly onlyIfMissing?: boolean
+  /** Shows a box that appends `suffix` to a pasted link, in the browser only. */
+  readonly linkSuffix?: { readonly label: string; readonly suffix: string; readonly result: string }
 }
 
 /** All words of one provider in one language. */
@@ -197,6 +334,14 @@ export interface ProviderTexts {
   readonly notices: Readonly<Record<string, TitledText>>
   /** What follows "may read" or "may change", by bundle name. */
   readonly bundles: Readonly<Record<string, string>>
+  /** Where the provider's screen shows a permission's group, by the group's name in the permission. */
+  readonly permissionGroups: Readonly<Record<string, string>>
+  /** Picture of the tick box of one permission, `{group}` and `{permission}` filled in. */
+  readonly permissionPicture?: Picture
+  /** How to make a login that sees less: questions such as "Only one company?" and their answers. */
+  readonly narrower: readonly TitledText[]
+  /** How the person ends it at the provider. */
+  readonly withdraw: readonly string[]
   /** "1 company", "3 companies": one and many, with `{count}`. */
   readonly sights: Readonly<Record<string, { readonly one: string; readonly many: string }>>
 }

@@ -68,6 +68,8 @@ export interface Redemption {
   readonly codeChallenge: string | undefined
   readonly accessTokenHash: string
   readonly refreshTokenHash: string | undefined
+  /** When the connection's health is first checked. */
+  readonly nextCheckAt: number
   /** When the request arrived, and now. */
   readonly arrivedAt: number
   readonly now: number
@@ -104,11 +106,12 @@ export function redeemStatements(db: D1Database, redemption: Redemption): D1Prep
       .bind(...proof, now, id),
     db
       .prepare(
-        `UPDATE connections SET claimed_at = ?4, expires_at = NULL
+        `UPDATE connections SET claimed_at = ?4, expires_at = NULL, next_check_at = ?5,
+           change_id = ?3
          WHERE client_id = ?2 AND claimed_at IS NULL AND id = (SELECT connection_id FROM codes
            WHERE hash = ?1 AND client_id = ?2 AND redemption_id = ?3)`,
       )
-      .bind(codeHash, clientId, id, now),
+      .bind(codeHash, clientId, id, now, redemption.nextCheckAt),
     token(
       `INSERT INTO access_tokens (hash, client_id, connection_id, family_id, scope, created_at,
          expires_at)

@@ -3,6 +3,7 @@ import { SettingError } from "../../lib/errors.ts"
 import type { Adapter, Settings } from "../provider.ts"
 import { parseAllowedHosts } from "./allowed-hosts.ts"
 import { parseProfile } from "./profile.ts"
+import { nimbusProxy } from "./proxy/proxy.ts"
 import { type Setup, verify } from "./verify.ts"
 
 /** Names of the settings read here. */
@@ -22,6 +23,7 @@ export function configure(given: Settings, { loopback }: { readonly loopback: bo
   return {
     checkable: true,
     verify: (credentials, context) => verify(credentials, context, setup),
+    proxy: nimbusProxy(setup),
   }
 }
 

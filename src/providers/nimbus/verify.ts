@@ -42,7 +42,8 @@ const notAllowed: Refused = {
   notAsked: true,
 }
 
-function admit(accountUrl: string, setup: Setup): URL | undefined {
+/** Gives the account's address where the settings let credentials be sent there. */
+export function admit(accountUrl: string, setup: Setup): URL | undefined {
   const { url } = readAddress(accountUrl)
   if (url === undefined || (isLoopback(url) && !setup.loopback)) return undefined
   return isAllowed(url, setup.allowedHosts) ? url : undefined

@@ -1,6 +1,7 @@
 /** The one setting: where Nmbrs' API is. */
 import { SettingError } from "../../lib/errors.ts"
 import type { Adapter, Settings } from "../provider.ts"
+import { nmbrsProxy } from "./proxy/proxy.ts"
 import { verify } from "./verify.ts"
 
 const setting = "NMBRS_API_URL"
@@ -15,6 +16,7 @@ export function configure(settings: Settings, options: { readonly loopback: bool
   return {
     checkable: true,
     verify: (credentials, context) => verify(apiUrl, credentials, context),
+    proxy: nmbrsProxy(apiUrl),
   }
 }
 

@@ -5,7 +5,8 @@ import { configure } from "./configure.ts"
 import { fields } from "./fields.ts"
 import { normalise } from "./normalise.ts"
 import { permissions } from "./permissions.ts"
-import { texts } from "./texts/en.ts"
+import { texts as en } from "./texts/en.ts"
+import { texts as nl } from "./texts/nl.ts"
 
 export const nmbrs: Provider = {
   id: "nmbrs",
@@ -15,7 +16,7 @@ export const nmbrs: Provider = {
   bundles,
   implied,
   accessOf: (permission) => permissions.get(permission),
-  texts: { en: texts },
+  texts: { en, nl },
   settings: ["NMBRS_API_URL"],
   configure,
 }

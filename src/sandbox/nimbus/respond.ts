@@ -31,6 +31,9 @@ const scenes = new Map<string, Scene>([
   ],
 ])
 
+/** Login codes that force an outcome each. */
+export const sceneNames: readonly string[] = [...scenes.keys()]
+
 /** Answers one request as the simulated Nimbus would. */
 export async function respond(request: Request, circumstances: Circumstances): Promise<Response> {
   switch (`${request.method} ${new URL(request.url).pathname}`) {

@@ -56,3 +56,6 @@ export function findAccount(login: SimulatedLogin, stored: boolean): Account | u
   if (name === undefined || (name === "revoked-later" && stored)) return undefined
   return accounts.get(name)
 }
+
+/** Names of the logins that force an outcome each; `wrong-token` is any that Nmbrs doesn't know. */
+export const accountNames: readonly string[] = [...accounts.keys(), "wrong-token"]

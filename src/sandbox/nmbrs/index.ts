@@ -3,7 +3,7 @@
  * keeps nothing; what it answers depends on the login alone (reference/nmbrs-api.md, section 10).
  */
 import type { Sandbox, Sleep } from "../sandbox.ts"
-import { type Account, findAccount } from "./accounts.ts"
+import { type Account, accountNames, findAccount } from "./accounts.ts"
 import { answerOf } from "./answers.ts"
 import { faultResponse, invalidAuthentication, resultResponse, SimulatedFault } from "./envelope.ts"
 import { readRequest, type SimulatedRequest } from "./read-request.ts"
@@ -12,6 +12,14 @@ const origin = "https://nmbrs.sandbox.koppel.test"
 
 export const nmbrsSandbox: Sandbox = {
   settings: { NMBRS_API_URL: origin },
+  magic: accountNames.map((name) => ({
+    name,
+    credentials: {
+      domain: "sandbox",
+      username: `${name}@koppel.test`,
+      token: "0123456789abcdef0123456789abcdef",
+    },
+  })),
   fetch: ({ sleep, stored }) => {
     return async (input, init) => {
       const request = new Request(input, init)

@@ -2,6 +2,8 @@
 import type { ProviderTexts } from "../../provider.ts"
 import { steps } from "./en-steps.ts"
 
+const kept = "What you pasted may well be right; we keep it for 15 minutes."
+
 /** English texts. */
 export const en: ProviderTexts = {
   fields: {
@@ -39,8 +41,8 @@ export const en: ProviderTexts = {
   },
   problems: {
     missing: {
-      title: "This is still empty.",
-      text: "We need it to connect. The steps show where to find it.",
+      title: "This box is still empty.",
+      text: "“Where do I find it?” shows where it is.",
     },
     too_long: {
       title: "This is longer than Nimbus uses.",
@@ -84,7 +86,7 @@ export const en: ProviderTexts = {
     },
     wrong_password: {
       title: "Nimbus did not accept this login code and password.",
-      text: "Check both in Nimbus before you try again. Nimbus locks a user after five wrong tries, so we stop after two.",
+      text: "Look both up once more before you check again. Nimbus locks a user after five wrong tries, so we stop after two.",
     },
     nearly_locked: {
       title: "Let's stop here.",
@@ -112,7 +114,7 @@ export const en: ProviderTexts = {
     },
     passkey: {
       title: "This looks like a passkey code, not a password.",
-      text: "An API User needs a password, because {app} works while you are away. Choose Password as its login type in Nimbus.",
+      text: "An API User needs a password, because {app} works while you are away. Choose [[Password]] as its login type in Nimbus.",
     },
     pin_required: {
       title: "Nimbus has sent a 6-digit pin.",
@@ -134,15 +136,15 @@ export const en: ProviderTexts = {
     },
     throttled: {
       title: "Nimbus asks us to wait a little.",
-      text: "What you pasted may well be right; we keep it for 15 minutes. Check again in a moment.",
+      text: `${kept} Check again in a moment.`,
     },
     down: {
       title: "We could not reach Nimbus.",
-      text: "What you pasted may well be right; we keep it for 15 minutes. Check again when Nimbus is back.",
+      text: `${kept} Check again in a moment.`,
     },
     timeout: {
       title: "Nimbus did not answer in time.",
-      text: "What you pasted may well be right; we keep it for 15 minutes. Check again in a moment.",
+      text: `${kept} Check again in a moment.`,
     },
     garbled: {
       title: "Nimbus answered something we cannot read.",
@@ -162,6 +164,10 @@ export const en: ProviderTexts = {
       title: "This works, but no workflow status is open to it.",
       text: "{app} can then not give a document a status. Add some on the [[Doc. Mgt.]] tab, or put the API User in a Team that has them. Connect anyway, or change it first.",
     },
+    login_in_use: {
+      title: "This works, but another app uses this API User already.",
+      text: "Make one for each app: then you can stop one without the other, and Nimbus shows who did what. Connect anyway, or make a new one first.",
+    },
     pin_enforced: {
       title: "This works, but Nimbus wanted a pin.",
       text: "Nimbus will ask again when {app} works alone, and nobody will be there to type it. Take 2FA off this API User: an administrator sends the Welcome e-mail once more and clears [[Use 2FA Pin]] on that screen.",
@@ -170,5 +176,16 @@ export const en: ProviderTexts = {
   bundles: {
     api: "everything that this API User may do in Nimbus: read, add and change documents",
   },
+  permissionGroups: {},
+  narrower: [
+    {
+      title: "Should {app} see less?",
+      text: "We do not leave anything out: {app} may do what this API User may do. In Nimbus, the tab [[Doc. Mgt.]] and the Teams of the API User say which statuses it can use. What else can be limited, Nimbus' own help can tell.",
+    },
+  ],
+  withdraw: [
+    "In Nimbus, choose [[Admin]], then [[Manage Employees]], and open the API User of {app}. Remove it, or switch its login off; what the button is called can differ. Nothing else stops, if you made it only for {app}.",
+    "Do not only untick [[API User]]: that makes it an ordinary employee, whose password may go on working.",
+  ],
   sights: {},
 }

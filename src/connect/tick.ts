@@ -1,0 +1,42 @@
+/** Ticks a step of the guide, and keeps what was typed so far: nothing is lost by a reload. */
+import type { Deps } from "../context.ts"
+import { secondsAfter } from "../lib/clock.ts"
+import type { AuthorizationRequest } from "../oauth/request.ts"
+import type { Credentials, Provider } from "../providers/provider.ts"
+import { begin } from "./begin.ts"
+import { fillFromKept, openPasted, sealFor } from "./kept.ts"
+import { PASTED_SECONDS, type SessionKey } from "./session.ts"
+import { saveProgress } from "./store.ts"
+
+/** Sets or clears the tick of one step; `change` is `+id` or `-id`. Unknown steps change nothing. */
+export async function tick(
+  deps: Deps,
+  visit: { key: SessionKey; request: AuthorizationRequest },
+  provider: Provider,
+  fields: Credentials,
+  change: string,
+): Promise<void> {
+  const { session } = await begin(deps, { ...visit, checks: 0 })
+  const step = change.slice(1)
+  const known = provider.texts.en.steps.some(({ id }) => id === step)
+  const others = session.ticks.filter((id) => id !== step)
+  const kept = await openPasted(deps, session, deps.now())
+  const typed = provider.method.normalise(fillFromKept(provider.method, fields, kept)).credentials
+  const draft: Record<string, string> = {}
+  const pasted: Record<string, string> = {}
+  for (const { name, secret, oneTime } of provider.method.fields) {
+    const value = typed[name]
+    if (value === undefined || value === "" || oneTime === true) continue
+    if (!secret) draft[name] = value
+    pasted[name] = value
+  }
+  const isKept = provider.method.fields.some(({ name, secret }) => secret && name in pasted)
+  await deps.db.batch([
+    saveProgress(deps.db, session, {
+      ticks: known && change.startsWith("+") ? [...others, step] : others,
+      draftSealed: await sealFor(deps, session, "draft", draft),
+      pastedSealed: isKept ? await sealFor(deps, session, "session", pasted) : undefined,
+      pastedUntil: isKept ? secondsAfter(deps.now(), PASTED_SECONDS) : undefined,
+    }),
+  ])
+}
