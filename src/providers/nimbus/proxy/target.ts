@@ -32,6 +32,8 @@ function isPlain(path: string): boolean {
   let decoded = path
   for (let rounds = 0; rounds < 3 && decoded.includes("%"); rounds++) {
     const once = decode(decoded)
+    // Not encoded any further; what was written has to be an encoding all the same.
+    if (once === undefined && rounds > 0) break
     if (once === undefined || once.split("/").length !== path.split("/").length) return false
     decoded = once
   }

