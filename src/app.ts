@@ -7,6 +7,7 @@ import { appRoutes, logoRoutes } from "./apps/routes.ts"
 import { type Config, ConfigError, readConfig } from "./config.ts"
 import { connectRoutes } from "./connect/routes.tsx"
 import { listProvidersDown } from "./connections/health/provider-down.ts"
+import { selectKeyUse, toKeyNeeded } from "./connections/reseal/store.ts"
 import { connectionRoutes } from "./connections/routes.ts"
 import type { Deps, KoppelContext, KoppelEnv } from "./context.ts"
 import { embedRoutes } from "./embed/routes.ts"
@@ -71,7 +72,12 @@ export function createApp(outside: Outside): Hono<KoppelEnv> {
     const providers = Object.fromEntries(
       [...adapters].map(([id, one]) => [id, healthOf(one, down.includes(id))]),
     )
-    return c.json({ status: "ok", providers, settings: malformed })
+    return c.json({
+      status: "ok",
+      providers,
+      settings: malformed,
+      sealing_keys: await describeKeys(db, config.keyRing),
+    })
   })
   app.route("/", appRoutes)
   app.route("/", logoRoutes)
@@ -122,6 +128,17 @@ function sandboxUpstream({ sleep }: Outside, provider: Provider, stored: boolean
     sandboxAdapters.get(provider.id) ?? provider.configure(sandbox.settings, { loopback: false })
   sandboxAdapters.set(provider.id, adapter)
   return { adapter, fetch: sandbox.fetch({ sleep, stored }) }
+}
+
+/** Which sealing keys are still needed, for the last step of a rotation. */
+async function describeKeys(db: D1Database, { active, keys }: Config["keyRing"]) {
+  const kids = [...keys.keys()]
+  const uses = kids.length === 1 ? [] : await db.batch(kids.map((kid) => selectKeyUse(db, kid)))
+  return kids.map((kid, at) => ({
+    kid,
+    active: kid === active,
+    needed: kid === active || toKeyNeeded(uses[at]),
+  }))
 }
 
 function healthOf(adapter: Adapter | undefined, isDown: boolean): string {

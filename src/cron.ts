@@ -4,6 +4,7 @@ import { LIFE_SECONDS } from "./connect/session.ts"
 import { purgeStatements as purgeSessions } from "./connect/store.ts"
 import { purgeStatements as purgeAttempts } from "./connections/attempts/store.ts"
 import { sweepHealth } from "./connections/health/sweep.ts"
+import { sweepReseal } from "./connections/reseal/sweep.ts"
 import { purgeStatements as purgeSessionLog } from "./connections/session-log/store.ts"
 import { purgeStatements as purgeConnections } from "./connections/store.ts"
 import type { Deps } from "./context.ts"
@@ -35,6 +36,8 @@ export async function purge(db: D1Database, now: number): Promise<void> {
   ])
 }
 
+/** Texts of each table that one run seals anew. */
+const RESEAL_LIMIT = 100
 /** Calls of a run stay far below what the platform allows one; so does its time. */
 const HEALTH = { subrequests: 600, seconds: 20, perSecond: 8, checks: 25 }
 const WEBHOOKS = { seconds: 20 }
@@ -56,6 +59,11 @@ export async function runSchedule({ now, db, deps, sleep, random }: Schedule): P
   await attempt("purge", async () => {
     await purge(db, now())
     return undefined
+  })
+  await attempt("reseal", async () => {
+    const { keyRing } = (await deps()).config
+    const { resealed, failed, reason } = await sweepReseal(db, keyRing, RESEAL_LIMIT)
+    return failed === 0 ? `${resealed} resealed` : `${failed} can't be opened: ${reason}`
   })
   await attempt("health", async () => {
     const { ran, checked, down } = await sweepHealth(await deps(), { ...HEALTH, sleep, random })
