@@ -56,6 +56,7 @@ runMain(async () => {
     ISSUER: broker.issuer,
     CLIENT_ID: ready.app.client_id,
     CLIENT_SECRET: ready.app.client_secret,
+    WEBHOOK_SECRET: ready.app.webhook_secret,
     APP_PORT: String(port),
   })
   await mirrorOnIpv6(port)

@@ -39,8 +39,10 @@ header span, .small, dt { color: var(--soft) }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .5rem }
 a { color: var(--accent) }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.75rem }
+button { font: inherit; border: 0; cursor: pointer }
 .button { background: var(--accent); color: var(--on-accent); padding: .7rem 1.1rem;
   border-radius: .4rem; text-decoration: none; font-weight: 600 }
+koppel-button::part(link) { background: var(--accent); color: var(--on-accent) }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px }
 .mark { display: inline-block; margin: 1.5rem 0 0; padding: .1rem .7rem; border-radius: 1rem;
   border: 1px solid var(--accent); color: var(--accent); font-size: .9rem }
@@ -53,8 +55,8 @@ pre { overflow: auto; padding: 1rem; border: 1px solid var(--line); border-radiu
 summary { cursor: pointer; padding: .6rem 0 }
 .small { font-size: .9rem }`
 
-/** Puts content into the frame; gives the whole document. */
-export function page(content: Html): string {
+/** Puts content and the page's script into the frame; gives the whole document. */
+export function page(content: Html, nonce: string, script: Html): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -67,6 +69,7 @@ export function page(content: Html): string {
 <body>
   <header><a href="/">Urenweek</a><span>hours for payroll</span></header>
   <main>${content}</main>
+  <script nonce="${nonce}">${script}</script>
 </body>
 </html>
 `.markup

@@ -22,6 +22,7 @@ const SCOPE = [
 export interface DevApp {
   readonly client_id: string
   readonly client_secret: string
+  readonly webhook_secret: string
   readonly redirect_uris: readonly string[]
 }
 
@@ -36,6 +37,7 @@ function metadata(appPort: number) {
     scope: SCOPE,
     environment: "test",
     credentials_access: false,
+    webhook_uri: `http://localhost:${appPort}/webhooks`,
   }
 }
 
@@ -43,7 +45,8 @@ function readSaved(): DevApp | undefined {
   if (!existsSync(devAppPath())) return undefined
   try {
     const saved = JSON.parse(readFileSync(devAppPath(), "utf8"))
-    if (typeof saved.client_id === "string" && typeof saved.client_secret === "string") return saved
+    const names = ["client_id", "client_secret", "webhook_secret"]
+    if (names.every((name) => typeof saved[name] === "string")) return saved
   } catch {
     // An unreadable file is as good as none.
   }
@@ -71,6 +74,7 @@ export async function ensureDevApp(base: string, token: string, appPort: number)
   const app = {
     client_id: registered.client_id,
     client_secret: registered.client_secret,
+    webhook_secret: registered.webhook_secret ?? "",
     redirect_uris: wanted.redirect_uris,
   }
   writePrivate(devAppPath(), `${JSON.stringify(app, null, 2)}\n`)

@@ -14,6 +14,7 @@ export class RegistrationError extends Error {
 export interface RegisteredApp {
   readonly client_id: string
   readonly client_secret?: string
+  readonly webhook_secret?: string
   readonly registration_access_token?: string
   readonly [member: string]: unknown
 }
