@@ -160,6 +160,8 @@ export type Proxied =
       readonly outcome: "refused"
       readonly code: ProxyRefusal
       readonly suspect?: boolean
+      /** False for a refused login that doesn't count where the provider locks a user after too many. */
+      readonly isFailedLogin?: boolean
       /** For the log: what was seen, with nothing of the request's or the provider's words. */
       readonly detail?: string
     }

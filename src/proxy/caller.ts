@@ -1,6 +1,7 @@
 /** Who calls through the proxy: the token of one connection, and what it opens. One round trip. */
 import { readBearer } from "../connections/bearer.ts"
 import type { Connection } from "../connections/connection.ts"
+import { permissionsOfConnection } from "../connections/verify.ts"
 import { type KoppelContext, note } from "../context.ts"
 import { KoppelError } from "../lib/errors.ts"
 import type { Provider } from "../providers/provider.ts"
@@ -71,11 +72,7 @@ function requireActive(connection: Connection): void {
 
 // A token keeps the scope that it was given; what the person has taken back since then is not in it.
 function permissionsOfToken(token: LiveToken, connection: Connection): string[] {
-  const granted = new Set(permissionsIn(connection.scope))
-  return permissionsIn(token.scope).filter((permission) => granted.has(permission))
-}
-
-function permissionsIn(scope: string): string[] {
-  const read = readScopes(scope)
-  return read.ok ? permissionsOf(read.scopes) : []
+  const granted = new Set(permissionsOfConnection(connection))
+  const scopes = readScopes(token.scope)
+  return scopes.ok ? permissionsOf(scopes.scopes).filter((name) => granted.has(name)) : []
 }

@@ -1,9 +1,8 @@
 /** One call to a provider's API with the stored credentials, from the checked caller to the answer. */
-import type { Connection } from "../connections/connection.ts"
+import { openCredentials } from "../connections/verify.ts"
 import type { Deps, Upstream } from "../context.ts"
 import { KoppelError } from "../lib/errors.ts"
-import type { ApiProxy, Credentials, Provider, Proxied, ProxyCall } from "../providers/provider.ts"
-import { open } from "../vault/seal.ts"
+import type { ApiProxy, Provider, Proxied, ProxyCall } from "../providers/provider.ts"
 import type { ProxyCaller } from "./caller.ts"
 import { tokenKeeper } from "./keep-token.ts"
 import { startLimit, upstreamFetch } from "./upstream.ts"
@@ -29,6 +28,7 @@ export function requireApi(upstream: Upstream | undefined): Api {
 /** Passes a caller's call on. Throws `KoppelError` where the provider can't be reached. */
 export async function forward(
   deps: Deps,
+  provider: Provider,
   api: Api,
   caller: ProxyCaller,
   call: ProxyCall,
@@ -41,7 +41,7 @@ export async function forward(
       now: deps.now,
       signal,
       permissions: caller.permissions,
-      token: await tokenKeeper(deps, caller, signal),
+      token: await tokenKeeper(deps, provider, caller, credentials, signal),
     })
   } finally {
     clear()
@@ -70,10 +70,4 @@ export async function publish(
   } finally {
     clear()
   }
-}
-
-async function openCredentials(deps: Deps, connection: Connection): Promise<Credentials> {
-  const { id, clientId, provider } = connection
-  const place = { purpose: "connection", id, clientId, provider } as const
-  return (await open(deps.config.keyRing, connection.credentialsSealed, place)) as Credentials
 }

@@ -1,41 +1,36 @@
-/** Keeps what a provider's login gave, sealed, and sees to it that nobody logs in twice. */
+/** What a provider's login gave, kept sealed for the calls that follow. */
 import type { Connection } from "../connections/connection.ts"
 import type { Deps } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
-import { secondsAfter, sleep } from "../lib/clock.ts"
-import { newId } from "../lib/ids.ts"
-import type { ProviderToken, ProxyLogin, TokenKeeper } from "../providers/provider.ts"
+import type { Credentials, Provider, ProviderToken, TokenKeeper } from "../providers/provider.ts"
 import { open, seal } from "../vault/seal.ts"
 import type { ProxyCaller } from "./caller.ts"
-import {
-  endTurn,
-  type KeptToken,
-  keepRefusal,
-  keepToken,
-  type TokenKey,
-  takeTurn,
-} from "./store.ts"
+import { countRefusal, logInOnce } from "./log-in-once.ts"
+import type { KeptToken, TokenKey } from "./store.ts"
 
-/** As long as Koppel counts failed logins: a mistake at the provider may have been put right. */
-const REFUSAL_SECONDS = 24 * 60 * 60
-const WAIT_SECONDS = 0.25
-/** Beyond the time of a call, so that a turn outlives the login that it was taken for. */
-const TURN_MARGIN_SECONDS = 5
+/** What the login of one connection is made with. */
+export interface LoginPlace {
+  readonly provider: Provider
+  readonly connection: Connection
+  readonly credentials: Credentials
+  readonly key: TokenKey
+  readonly opener: TokenOpener
+}
 
 /** Makes the keeper of one call; nothing is opened or asked before a provider wants its token. */
 export async function tokenKeeper(
   deps: Deps,
+  provider: Provider,
   { connection, kept }: ProxyCaller,
+  credentials: Credentials,
   signal: AbortSignal,
 ): Promise<TokenKeeper> {
+  const { id: connectionId, clientId } = connection
   const credentialsHash = await sha256(connection.credentialsSealed)
-  const key: TokenKey = {
-    connectionId: connection.id,
-    clientId: connection.clientId,
-    credentialsHash,
-  }
-  const mine = kept?.credentialsHash === credentialsHash ? kept : undefined
+  const key = { connectionId, clientId, credentialsHash }
   const opener = tokenOpener(deps, connection)
+  const place: LoginPlace = { provider, connection, credentials, key, opener }
+  const mine = kept?.credentialsHash === credentialsHash ? kept : undefined
   return {
     refused: mine?.isRefused ?? false,
     take: async (login, stale) => {
@@ -43,86 +38,18 @@ export async function tokenKeeper(
       if (present !== undefined) return { outcome: "token", token: present }
       // One that is there and can't be opened is as good as stale: its key is gone.
       const turnedDown = stale === undefined ? mine?.tokenSealed : opener.sealedTextOf(stale)
-      return logInOnce(deps, key, opener, { login, stale: turnedDown, signal })
+      return await logInOnce(deps, place, { login, stale: turnedDown, signal })
     },
-    refuse: () => rememberRefusal(deps, key),
+    refuse: () => countRefusal(deps, place),
   }
 }
 
-interface Login {
-  readonly login: () => Promise<ProxyLogin>
-  readonly stale: string | undefined
-  readonly signal: AbortSignal
-}
-
-async function logInOnce(
-  deps: Deps,
-  key: TokenKey,
-  opener: TokenOpener,
-  { login, stale: turnedDown, signal }: Login,
-): Promise<ProxyLogin> {
-  const id = newId("trn")
-  let stale = turnedDown
-  for (;;) {
-    const now = deps.now()
-    const until = secondsAfter(now, deps.proxySeconds + TURN_MARGIN_SECONDS)
-    const { isMine, kept } = await takeTurn(deps.db, key, { id, stale, now, until })
-    if (isMine) return settle(deps, key, opener, id, await finish(deps, key, id, login))
-    // Without a row the connection is no longer one that may log in.
-    if (kept === undefined || kept.isRefused) return { outcome: "refused", code: "login_refused" }
-    const token = await opener.open(kept)
-    if (token !== undefined) return { outcome: "token", token }
-    stale = kept.tokenSealed
-    try {
-      await sleep(WAIT_SECONDS, signal)
-    } catch {
-      return { outcome: "refused", code: "login_busy" }
-    }
-  }
-}
-
-async function finish(
-  deps: Deps,
-  key: TokenKey,
-  turnId: string,
-  login: () => Promise<ProxyLogin>,
-): Promise<ProxyLogin> {
-  try {
-    return await login()
-  } catch (error) {
-    await endTurn(deps.db, key, turnId)
-    throw error
-  }
-}
-
-async function settle(
-  deps: Deps,
-  key: TokenKey,
-  opener: TokenOpener,
-  turnId: string,
-  result: ProxyLogin,
-): Promise<ProxyLogin> {
-  if (result.outcome === "token") {
-    const sealed = await opener.seal(result.token)
-    await keepToken(deps.db, key, { turnId, sealed, expiresAt: result.token.expiresAt })
-  } else if (result.code === "login_refused") {
-    await rememberRefusal(deps, key)
-  } else {
-    await endTurn(deps.db, key, turnId)
-  }
-  return result
-}
-
-async function rememberRefusal(deps: Deps, key: TokenKey): Promise<void> {
-  const now = deps.now()
-  await keepRefusal(deps.db, key, { now, until: secondsAfter(now, REFUSAL_SECONDS) })
-}
-
-interface TokenOpener {
+/** Opens and seals tokens of one connection, and remembers which sealed text each came from. */
+export interface TokenOpener {
   open(kept: KeptToken | undefined): Promise<ProviderToken | undefined>
   seal(token: ProviderToken): Promise<string>
   /** Sealed text of a token that this call opened or sealed. */
-  sealedTextOf(token: ProviderToken | undefined): string | undefined
+  sealedTextOf(token: ProviderToken): string | undefined
 }
 
 function tokenOpener({ config: { keyRing } }: Deps, connection: Connection): TokenOpener {
@@ -145,6 +72,6 @@ function tokenOpener({ config: { keyRing } }: Deps, connection: Connection): Tok
       sealedTexts.set(token, sealed)
       return sealed
     },
-    sealedTextOf: (token) => (token === undefined ? undefined : sealedTexts.get(token)),
+    sealedTextOf: (token) => sealedTexts.get(token),
   }
 }

@@ -31,7 +31,7 @@ async function passOn(
   const api = requireApi(deps.upstream(provider, connection.environment, true))
   const body = await readBody(c.req.raw)
   const headers = listed(c.req.raw.headers, api.proxy.requestHeaders)
-  const proxied = await forward(deps, api, caller, { ...call, headers, body })
+  const proxied = await forward(deps, provider, api, caller, { ...call, headers, body })
   note(c, { outcome: proxied.outcome, code: proxied.code })
   if (proxied.suspect) later(c, onRefused(connection))
   return answerOf(proxied, api.proxy)

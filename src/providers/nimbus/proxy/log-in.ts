@@ -25,7 +25,12 @@ export async function logInForProxy(
       return { outcome: "token", token: { headers, expiresAt: secondsAfter(end, -MARGIN_SECONDS) } }
     }
     case "refused":
-      return { outcome: "refused", code: "login_refused", suspect: true }
+      return {
+        outcome: "refused",
+        code: "login_refused",
+        suspect: true,
+        isFailedLogin: login.firstFactorAccepted !== true && login.notAsked !== true,
+      }
     case "could_not_check": {
       const code = login.code === "throttled" ? "throttled" : "provider_down"
       const late = signal.aborted || login.code === "timeout"
