@@ -28,6 +28,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: "clients",
+          include: ["test/clients/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           environment: "node",

@@ -4,6 +4,7 @@ import { LIFE_SECONDS } from "./connect/session.ts"
 import { purgeStatements as purgeSessions } from "./connect/store.ts"
 import { purgeStatements as purgeAttempts } from "./connections/attempts/store.ts"
 import { sweepHealth } from "./connections/health/sweep.ts"
+import { purgeStatements as purgeReconnects } from "./connections/reconnect/store.ts"
 import { sweepReseal } from "./connections/reseal/sweep.ts"
 import { purgeStatements as purgeSessionLog } from "./connections/session-log/store.ts"
 import { purgeStatements as purgeConnections } from "./connections/store.ts"
@@ -30,6 +31,7 @@ export async function purge(db: D1Database, now: number): Promise<void> {
     ...purgeRequests(db, now, PURGE_LIMIT),
     ...purgeApps(db, now, PURGE_LIMIT),
     ...purgeConnections(db, now, PURGE_LIMIT),
+    ...purgeReconnects(db, now, PURGE_LIMIT),
     ...purgeAttempts(db, now, PURGE_LIMIT),
     ...purgeSessionLog(db, now, PURGE_LIMIT),
     ...purgeWebhooks(db, now, PURGE_LIMIT),

@@ -120,6 +120,8 @@ function describeDeadEnd({ deadEnd, app, ask }: DeadEndError, texts: Texts): Des
     case "over":
     case "helped":
       return { heading: texts.overTitle, text: texts.overText, app }
+    case "gone":
+      return { heading: texts.goneTitle, text: texts.goneText, app }
     case "expired":
       return { heading: texts.expiredTitle, text: texts.expiredText, app }
     case "waiting":

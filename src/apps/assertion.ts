@@ -1,5 +1,5 @@
 /** Client assertions (RFC 7523 §3): JWTs that an app signs with its own key. */
-import { createLocalJWKSet, decodeJwt, errors, jwtVerify } from "jose"
+import { createLocalJWKSet, decodeJwt, errors, type JWTVerifyOptions, jwtVerify } from "jose"
 import { sha256 } from "../lib/bytes.ts"
 import { epochSeconds } from "../lib/clock.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -32,7 +32,7 @@ export async function checkAssertion(
 ): Promise<{ jtiHash: string; expiresAt: number }> {
   const keys = createLocalJWKSet({ keys: [...(app.jwks?.keys ?? [])] })
   try {
-    const { payload } = await jwtVerify(assertion, keys, {
+    const { payload } = await verifyWithAny(assertion, keys, {
       algorithms: ASSERTION_ALGORITHMS,
       issuer: app.clientId,
       subject: app.clientId,
@@ -48,6 +48,27 @@ export async function checkAssertion(
   } catch (error) {
     if (error instanceof KoppelError) throw error
     throw refused(error instanceof errors.JOSEError ? error.code : "not readable")
+  }
+}
+
+/** Without a `kid` several registered keys may fit, as when an app changes its key. */
+async function verifyWithAny(
+  assertion: string,
+  keys: ReturnType<typeof createLocalJWKSet>,
+  options: JWTVerifyOptions,
+) {
+  try {
+    return await jwtVerify(assertion, keys, options)
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      try {
+        return await jwtVerify(assertion, key, options)
+      } catch (next) {
+        if (!(next instanceof errors.JWSSignatureVerificationFailed)) throw next
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed()
   }
 }
 

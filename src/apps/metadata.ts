@@ -62,7 +62,7 @@ const knownScope = text(8000).check(
 )
 
 /** RFC 7591 asks servers to ignore members they don't know, so this one is not strict. */
-const members = z.object({
+export const registrationMembers = z.object({
   client_name: shown,
   redirect_uris: z.array(redirectUri).check(z.minLength(1), z.maxLength(20)),
   response_types: z._default(
@@ -106,7 +106,7 @@ export type RegistrationErrorCode = "invalid_redirect_uri" | "invalid_client_met
 
 /** Reads registration metadata; where it is refused, the description names the member and the remedy. */
 export function readMetadata(body: unknown): RegistrationRequest {
-  const parsed = members.safeParse(body)
+  const parsed = registrationMembers.safeParse(body)
   if (!parsed.success) return describeIssue(parsed.error.issues[0])
   const wire = parsed.data
   const scope = splitScope(wire.scope)

@@ -211,6 +211,31 @@ export function selectAppOfHandover(db: D1Database, handoverHash: string): D1Pre
     .bind(handoverHash)
 }
 
+/** Statement that reads the app of a connection; give its result to `toApp`. */
+export function selectAppOfConnection(db: D1Database, connectionId: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM apps WHERE client_id = (
+         SELECT client_id FROM connections WHERE id = ?1)`,
+    )
+    .bind(connectionId)
+}
+
+/** Statement that reads the apps that were connected from a browser; give its result to `toApps`. */
+export function selectAppsOfBrowser(db: D1Database, browserHash: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM apps WHERE client_id IN (
+         SELECT client_id FROM connections WHERE browser_hash = ?1)`,
+    )
+    .bind(browserHash)
+}
+
+/** Takes the apps out of a batch result. */
+export function toApps(result: D1Result | undefined): App[] {
+  return (result?.results ?? []).map((row) => fromRow(row as unknown as AppRow))
+}
+
 /** Statement that puts an app's logo in (base64), in the place of the one before. */
 export function upsertLogo(
   db: D1Database,

@@ -1,6 +1,7 @@
 /** The round trip that every POST of a session begins with: the row is made or found. */
 import type { App } from "../apps/app.ts"
 import { selectApp, toApp } from "../apps/store.ts"
+import { selectConnection, toConnection } from "../connections/store.ts"
 import type { Deps } from "../context.ts"
 import { newId } from "../lib/ids.ts"
 import type { AuthorizationRequest } from "../oauth/request.ts"
@@ -8,7 +9,7 @@ import { spendPushedRequest } from "../oauth/store.ts"
 import type { Session, SessionKey } from "./session.ts"
 import { beginStatements, selectSession, toSession } from "./store.ts"
 import { turnOf } from "./turn.ts"
-import { DeadEndError, isStale, requireApp } from "./visit.ts"
+import { DeadEndError, isStale, requireApp, requireTarget } from "./visit.ts"
 
 export interface Begun {
   readonly app: App
@@ -48,12 +49,18 @@ export async function begin(
       : [spendPushedRequest(db, key.clientId, start.pushedHash, key.browserHash)]),
     ...beginStatements(db, key, start),
     selectSession(db, key, request.issuedAt, now),
+    selectConnection(db, key.clientId, key.reconnectId),
   ]
   const all = await db.batch([...first, ...alongside])
   const results = all.slice(first.length)
   try {
     const app = requireApp(toApp(all[0]))
-    const session = toSession(all[first.length - 1])
+    const session = toSession(all[first.length - 2])
+    requireTarget(request, toConnection(all[first.length - 1]), app)
+    // The person's session, but by a request that another browser has spent.
+    if (start.pushedHash !== undefined && session && session.browserHash !== key.browserHash) {
+      throw new DeadEndError("other_browser", app)
+    }
     return { app, session: requireOpen(session, request, app, start.mayBegin, now), results }
   } catch (error) {
     await undo(results)

@@ -3,6 +3,7 @@ import type { Credentials, Field, Problem, ProviderTexts } from "../providers/pr
 import { type Branding, Frame, type FrameProps } from "../ui/frame.tsx"
 import { Note, Rich } from "../ui/parts.tsx"
 import { fill } from "../ui/text.ts"
+import { AgainNote, type AgainNoteProps } from "./again-note.tsx"
 import type { Grant } from "./grant.ts"
 import { Guide } from "./guide.tsx"
 import { Other } from "./other.tsx"
@@ -42,6 +43,8 @@ export interface FormPageProps extends FrameProps {
   readonly isLinkEnded: boolean
   /** The person is that colleague. */
   readonly isColleague: boolean
+  /** It is connected already: this is to replace the login. */
+  readonly again: AgainNoteProps["again"]
 }
 
 /** The page: with a missing right the rights and one button, else the form; always the guide. */
@@ -52,6 +55,7 @@ export function FormPage(props: FormPageProps) {
     <Frame {...props}>
       <header>
         <VerdictNote {...props} />
+        {verdict === undefined ? <AgainNote {...props} /> : null}
         <h1>{fill(texts.heading, { provider: providerTitle, app: app.name })}</h1>
         {verdict === undefined ? <Asked {...props} /> : null}
       </header>
@@ -159,8 +163,10 @@ function PasteForm(props: FormPageProps) {
   const asksReset = problems.some(({ code }) => code === "nearly_locked" || code === "locked")
   return (
     <form class="paste card" id="paste" method="post" action={props.action} novalidate>
-      {/* Enter presses the first button of a form, and that is to be this one. */}
-      <button type="submit" hidden />
+      {/* Enter presses the first button of a form; that is not to be a suggestion's. */}
+      {problems.some(({ suggestion }) => suggestion !== undefined) ? (
+        <button type="submit" class="first" tabindex={-1} aria-label={go} />
+      ) : null}
       <h2>{texts.pasteHere}</h2>
       {(verdict?.repairs ?? []).map(({ code }) => (
         <p class="say good">{fill(providerTexts.repairs[code] ?? "", values)}</p>
@@ -256,13 +262,15 @@ function Input(props: FormPageProps & { field: Field; problem: Problem | undefin
   const step = providerTexts.stepOf[name]
   return (
     <>
-      <label for={name}>
-        {words?.label}{" "}
-        <span class="hint" id={`${name}-h`}>
-          {fill(words?.hint ?? "", values)}{" "}
-          {step === undefined ? null : <a href={`#step-${step}`}>{texts.whereIsIt}</a>}
-        </span>
-      </label>
+      <label for={name}>{words?.label}</label>
+      <span class="hint">
+        <span id={`${name}-h`}>{fill(words?.hint ?? "", values)}</span>{" "}
+        {step === undefined ? null : (
+          <a href={`#step-${step}`} aria-label={`${texts.whereIsIt} ${words?.label}`}>
+            {texts.whereIsIt}
+          </a>
+        )}
+      </span>
       <span class="with">
         <input
           id={name}

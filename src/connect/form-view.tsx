@@ -3,6 +3,7 @@ import type { KoppelContext } from "../context.ts"
 import { formToken } from "../oauth/browser.ts"
 import { permissionsOf, readScopes } from "../providers/scope.ts"
 import { fill } from "../ui/text.ts"
+import type { AgainNoteProps } from "./again-note.tsx"
 import { askedBy } from "./asked-by.ts"
 import { FormPage } from "./form-page.tsx"
 import { askerOf } from "./handover.ts"
@@ -11,6 +12,7 @@ import { weigh } from "./ready.ts"
 import { brandingOf, frameOf, page, providerWords, wordsFor } from "./respond.tsx"
 import { scopesInWords } from "./scopes-in-words.ts"
 import { isPastedKept } from "./session.ts"
+import { mayKnowStatus, openKnown } from "./target.ts"
 import type { Visit } from "./visit.ts"
 
 /** Sends the page with the form for a visit whose turn it is. */
@@ -26,6 +28,7 @@ export async function showForm(c: KoppelContext, visit: Visit): Promise<Response
   const scopes = readScopes(request.scope.join(" "))
   const who = askedBy(request)
   const draft = await openDraft(deps, session)
+  const known = Object.keys(draft).length === 0 ? await openKnown(deps, visit) : {}
   const verdict =
     progress.stage === "summary" || progress.verdict === undefined
       ? undefined
@@ -47,7 +50,7 @@ export async function showForm(c: KoppelContext, visit: Visit): Promise<Response
       checkable={upstream?.adapter.checkable ?? true}
       isProviderDown={false}
       credentialsAccess={app.credentialsAccess}
-      draft={{ ...hinted(visit), ...draft }}
+      draft={{ ...hinted(visit), ...known, ...draft }}
       ticks={session?.ticks ?? []}
       verdict={verdict}
       grant={
@@ -59,8 +62,17 @@ export async function showForm(c: KoppelContext, visit: Visit): Promise<Response
       offersHandover={askerOf(request, app) !== undefined}
       isLinkEnded={session?.handoverHash !== undefined}
       isColleague={request.handoverHash !== undefined}
+      again={describeAgain(visit)}
     />,
   )
+}
+
+/** How the connection is that this is to replace the login of, as far as this visitor may know. */
+function describeAgain({ target, request }: Visit): AgainNoteProps["again"] {
+  if (target === undefined) return undefined
+  if (!mayKnowStatus(target, request)) return {}
+  const { status, verificationOutcome: outcome, verificationAt: at } = target
+  return { known: { status, outcome, at } }
 }
 
 /** What the app thinks the person will type, where nothing was typed yet. */

@@ -11,9 +11,11 @@ export function Guide(props: FormPageProps) {
   const { texts, providerTexts } = props
   const always = providerTexts.steps.filter(({ onlyIfMissing }) => onlyIfMissing !== true)
   const mending = providerTexts.steps.filter(({ onlyIfMissing }) => onlyIfMissing === true)
-  const openId = blamedStep(props) ?? always.find(({ id }) => !props.ticks.includes(id))?.id
+  const isMissing = props.verdict?.outcome === "works"
+  const next = always.find(({ id }) => !props.ticks.includes(id))?.id
+  const openId = isMissing ? undefined : (blamedStep(props) ?? next)
   return (
-    <section class="guide card" aria-labelledby="guide">
+    <section class="card" aria-labelledby="guide">
       <h2 id="guide">{texts.guide}</h2>
       <ol class="steps">
         {always.map((step) => (
@@ -21,7 +23,7 @@ export function Guide(props: FormPageProps) {
         ))}
         {mending.length === 0 ? null : (
           <li>
-            <details>
+            <details open={isMissing}>
               <summary>{texts.onlyIfMissing}</summary>
               <ol>
                 {mending.map((step) => (
@@ -124,7 +126,9 @@ export function StepBody(props: FormPageProps & { step: Step }) {
           <output id={`${step.id}-result`} for={`${step.id}-link`} />
         </div>
       )}
-      {step.picture === undefined ? null : <Picture picture={step.picture} />}
+      {step.picture === undefined ? null : (
+        <Picture picture={step.picture} values={{ ...values, ...suggestions(props.app.name) }} />
+      )}
     </>
   )
 }

@@ -130,6 +130,9 @@ export function HelpedPage(
   const values = { ...valuesOf(props), ...asker }
   return (
     <MessagePage {...props} heading={texts.helpedTitle} text={fill(texts.helpedText, values)}>
+      <p>
+        <a href="/connect/mine">{texts.mineLink}</a>
+      </p>
       <p>{fill(texts.helpedEnd, values)}</p>
       {props.providerTexts.withdraw.map((text) => (
         <p>

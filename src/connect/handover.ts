@@ -12,6 +12,7 @@ import { newId, newSecret } from "../lib/ids.ts"
 import { type AuthorizationRequest, sealRequest } from "../oauth/request.ts"
 import { open, seal } from "../vault/seal.ts"
 import { begin } from "./begin.ts"
+import { logStep } from "./log-step.ts"
 import { HANDOVER_SECONDS, isHandoverOpen, type Session, type SessionKey } from "./session.ts"
 import {
   closeHandover,
@@ -40,7 +41,7 @@ export function askerOf(request: AuthorizationRequest, app: App): Asker | undefi
 /** Makes a link for a colleague; an earlier one ends. Gives the link's token, told this once. */
 export async function createHandover(
   deps: Deps,
-  visit: { key: SessionKey; request: AuthorizationRequest },
+  visit: { key: SessionKey; request: AuthorizationRequest; reference: string },
 ): Promise<{ token: string; until: number }> {
   const { session, app } = await begin(deps, { ...visit, checks: 0 })
   if (askerOf(visit.request, app) === undefined) throw new DeadEndError("over", app)
@@ -50,13 +51,22 @@ export async function createHandover(
   const until = secondsAfter(now, HANDOVER_SECONDS)
   const place = placeOf(session, hash)
   const sealed = await seal(deps.config.keyRing, visit.request, place)
-  await openHandover(deps.db, session, { hash, sealed, until, now }).run()
+  const { reference } = visit
+  await deps.db.batch([
+    logStep(deps.db, session, { step: "handover_created", reference, at: now }),
+    openHandover(deps.db, session, { hash, sealed, until, now }),
+  ])
   return { token, until }
 }
 
 /** Withdraws the link that is out; what the colleague typed with it goes, too. */
-export async function revokeHandover(deps: Deps, { session }: Visit): Promise<void> {
-  if (session !== undefined) await closeHandover(deps.db, session, deps.now()).run()
+export async function revokeHandover(deps: Deps, { session, reference }: Visit): Promise<void> {
+  if (session === undefined) return
+  const at = deps.now()
+  await deps.db.batch([
+    logStep(deps.db, session, { step: "handover_revoked", reference, at }),
+    closeHandover(deps.db, session, at),
+  ])
 }
 
 /** What a colleague's link leads to. */
@@ -111,14 +121,21 @@ export async function acceptHandover(
   })
 }
 
-/** Keeps the colleague's yes, until the requester hands off; gives whether the link was still good. */
+/**
+ * Keeps the colleague's yes, and whether they want another account as a connection of its own, until
+ * the requester hands off.
+ */
 export async function completeHandover(
   deps: Deps,
+  { request, reference }: Visit,
   session: Session,
-  handoverHash: string,
-): Promise<boolean> {
-  const { meta } = await finishHandover(deps.db, session, handoverHash, deps.now()).run()
-  return meta.changes === 1
+  yes: { readonly hash: string; readonly asNew: boolean },
+): Promise<void> {
+  const now = deps.now()
+  await deps.db.batch([
+    logStep(deps.db, session, { step: "handover_completed", reference, at: now }),
+    finishHandover(deps.db, session, { ...yes, browserHash: request.browserHash, now }),
+  ])
 }
 
 function placeOf({ connectionId, clientId, provider }: Session, hash: string) {

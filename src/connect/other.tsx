@@ -11,7 +11,11 @@ export function Other(props: FormPageProps) {
   return (
     <section class="card" id="other" aria-labelledby="other-h">
       <h2 id="other-h">{texts.otherTitle}</h2>
-      {props.isLinkEnded ? <p class="say wait">{texts.waitEndedTitle}</p> : null}
+      {props.isLinkEnded ? (
+        <p class="say wait">
+          <strong>{texts.waitEndedTitle}</strong> {texts.waitEndedText}
+        </p>
+      ) : null}
       {props.offersHandover ? (
         <>
           <p>{texts.otherText}</p>

@@ -82,16 +82,16 @@ export function seeOther(c: KoppelContext, path: string): Response {
 
 /**
  * Refuses a form that is not of this page in this browser: the token is against CSRF, in addition to
- * the cookie, and Fetch Metadata is a second look.
+ * the cookie, and Fetch Metadata is a second look. `page` names the page that the form stands on.
  */
 export async function requireOwnForm(
   c: KoppelContext,
   browser: string,
   { values, repeated }: Parameters,
+  page = c.req.param("request") ?? "",
 ): Promise<void> {
   const site = c.req.header("sec-fetch-site")
   const isOtherSite = site !== undefined && site !== "same-origin"
-  const page = c.req.param("request") ?? ""
   const isOwn = await isOwnForm(browser, page, values.get("form_token"))
   if (!isOtherSite && isOwn && repeated.length === 0) return
   throw new KoppelError(403, "form_refused", "The form is not of this page.", {

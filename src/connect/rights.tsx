@@ -1,7 +1,6 @@
 /** The permission matrix: granted, missing, not checked, with the picture of a missing one's tick box. */
 import type { PermissionState, Picture as PictureOf, ProviderTexts } from "../providers/provider.ts"
 import { Picture } from "../ui/picture.tsx"
-import { fill } from "../ui/text.ts"
 import type { Texts } from "../ui/texts/en.ts"
 
 export interface RightsProps {
@@ -40,7 +39,8 @@ export function Matrix({ texts, providerTexts, permissions }: Omit<RightsProps, 
                 texts={texts}
                 state={state}
                 name={permission.slice(permission.indexOf(":") + 1)}
-                picture={place(providerTexts.permissionPicture, screenGroup, permission)}
+                group={screenGroup}
+                picture={providerTexts.permissionPicture}
               />
             ))}
           </tbody>
@@ -53,11 +53,13 @@ export function Matrix({ texts, providerTexts, permissions }: Omit<RightsProps, 
 function Row({
   texts,
   name,
+  group,
   state,
   picture,
 }: {
   texts: Texts
   name: string
+  group: string
   state: PermissionState
   picture: PictureOf | undefined
 }) {
@@ -71,31 +73,11 @@ function Row({
     <tr>
       <td>
         <code>{name}</code>
-        {state === "missing" && picture !== undefined ? <Picture picture={picture} /> : null}
+        {state === "missing" && picture !== undefined ? (
+          <Picture picture={picture} values={{ group, permission: name }} />
+        ) : null}
       </td>
       <td class={tone}>{text}</td>
     </tr>
   )
-}
-
-/** Puts group and permission into every text of the picture. */
-function place(
-  picture: PictureOf | undefined,
-  group: string,
-  permission: string,
-): PictureOf | undefined {
-  if (picture === undefined) return undefined
-  const values = { group, permission: permission.slice(permission.indexOf(":") + 1) }
-  const put = (text: string) => fill(text, values)
-  const { menu, sidebar, title, tabs, rows, button, hot, alt } = picture
-  return {
-    ...(menu === undefined ? {} : { menu: put(menu) }),
-    ...(sidebar === undefined ? {} : { sidebar: sidebar.map(put) }),
-    ...(title === undefined ? {} : { title: put(title) }),
-    ...(tabs === undefined ? {} : { tabs: tabs.map(put) }),
-    ...(rows === undefined ? {} : { rows: rows.map((row) => ({ ...row, label: put(row.label) })) }),
-    ...(button === undefined ? {} : { button: put(button) }),
-    hot: put(hot),
-    alt: put(alt),
-  }
 }

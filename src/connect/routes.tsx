@@ -1,6 +1,5 @@
 /** The hosted page: parse, call, respond. */
 import { Hono } from "hono"
-import { describeRedirectUri } from "../apps/redirect-uri.ts"
 import { type KoppelContext, type KoppelEnv, note } from "../context.ts"
 import { readForm } from "../lib/http.ts"
 import { formToken } from "../oauth/browser.ts"
@@ -8,25 +7,19 @@ import { sendToApp } from "../oauth/send-to-app.tsx"
 import type { Credentials, Provider } from "../providers/provider.ts"
 import { MessagePage } from "../ui/message-page.tsx"
 import { fill } from "../ui/text.ts"
-import { askedBy } from "./asked-by.ts"
+import { deliverSoon } from "../webhooks/deliver-soon.ts"
+import { cancel } from "./cancel.ts"
 import { showForm } from "./form-view.tsx"
-import { cancel, handOff } from "./hand-off.ts"
+import { handOff } from "./hand-off.ts"
 import { completeHandover } from "./handover.ts"
 import { handoverRoutes } from "./handover-routes.tsx"
+import { codeOf } from "./log-step.ts"
+import { mineRoutes } from "./mine-routes.tsx"
 import { weigh } from "./ready.ts"
-import {
-  brandingOf,
-  frameOf,
-  page,
-  providerWords,
-  requireOwnForm,
-  seeOther,
-  switchLanguage,
-  wordsFor,
-} from "./respond.tsx"
+import { frameOf, page, requireOwnForm, seeOther, switchLanguage, wordsFor } from "./respond.tsx"
 import { digestOf } from "./session.ts"
 import { submit } from "./submit.ts"
-import { SummaryPage } from "./summary-page.tsx"
+import { isAnotherAccount, showSummary } from "./summary-view.tsx"
 import { tick } from "./tick.ts"
 import { showTurn } from "./turn-view.tsx"
 import {
@@ -40,6 +33,8 @@ import {
 } from "./visit.ts"
 
 export const connectRoutes = new Hono<KoppelEnv>()
+  // Before the page of a request, whose address may be anything.
+  .route("/", mineRoutes)
   .use("/connect/:request/*", switchLanguage)
   .get("/connect/:request", async (c) => {
     const visit = await readVisit(c)
@@ -59,6 +54,7 @@ export const connectRoutes = new Hono<KoppelEnv>()
       fields: magic ?? typedFields(provider, values),
       use: values.get("use"),
       resetDone: values.get("reset_done") === "1",
+      reference: c.var.reference,
     })
     const path = `/connect/${c.req.param("request")}`
     if (result === "asking") return seeOther(c, `${path}/asking`)
@@ -70,7 +66,8 @@ export const connectRoutes = new Hono<KoppelEnv>()
   .post("/connect/:request/tick", async (c) => {
     const { key, request, provider, values } = await readPost(c)
     const change = values.get("tick") ?? ""
-    await tick(c.var.deps, { key, request }, provider, typedFields(provider, values), change)
+    const visit = { key, request, reference: c.var.reference }
+    await tick(c.var.deps, visit, provider, typedFields(provider, values), change)
     return seeOther(
       c,
       `/connect/${c.req.param("request")}#step-${encodeURIComponent(change.slice(1))}`,
@@ -97,47 +94,25 @@ export const connectRoutes = new Hono<KoppelEnv>()
     if (visit.turn !== "yours") return seeOther(c, pathOf(visit, ""))
     const progress = weigh(visit.session, visit.request, visit.app, c.var.deps.now())
     if (progress.stage !== "summary") return seeOther(c, pathOf(visit, ""))
-    const { app, provider, request, session } = visit
-    const words = wordsFor(c, request.uiLocales)
-    if (!visit.isFresh && session?.confirmedAt !== undefined) return showLater(c, visit)
-    const isColleague = request.handoverHash !== undefined
-    return page(
-      c,
-      <SummaryPage
-        {...frameOf(c, words, words.texts.ready, app)}
-        app={brandingOf(app)}
-        providerTitle={provider.title}
-        providerTexts={providerWords(provider, words)}
-        action={pathOf(visit, "/summary")}
-        changeAction={pathOf(visit, "?change=1")}
-        formToken={await formToken(visit.browser, visit.sealed)}
-        verdict={progress.verdict}
-        shown={await digestOf(progress.verdict)}
-        grant={progress.grant}
-        credentialsAccess={app.credentialsAccess}
-        askedBy={askedBy(request)}
-        returnsTo={isColleague ? undefined : describeRedirectUri(request.redirectUri)}
-      />,
-      200,
-      isColleague ? "self" : request,
-    )
+    if (!visit.isFresh && visit.session?.confirmedAt !== undefined) return showLater(c, visit)
+    return showSummary(c, visit, progress)
   })
   .post("/connect/:request/summary", async (c) => {
     const form = await readForm(c.req.raw)
     const visit = await readAnyVisit(c)
     await requireOwnForm(c, visit.browser, form)
     if (visit.request.handoverHash !== undefined) {
-      const answer = { isCancelled: form.values.has("cancel"), shown: form.values.get("shown") }
-      return await answerColleague(c, visit, answer)
+      return await answerColleague(c, visit, form.values)
     }
     if (form.values.has("cancel")) return await showCancelled(c, visit)
     if (visit.turn === "waiting") return seeOther(c, pathOf(visit, ""))
     if (!(await isWhatWasShown(visit, form.values.get("shown"))))
       return seeOther(c, pathOf(visit, ""))
-    const result = await handOff(c.var.deps, visit)
+    const result = await handOff(c.var.deps, visit, form.values.get("as_new") === "1")
     note(c, { outcome: result.kind })
     switch (result.kind) {
       case "response":
+        deliverSoon(c, visit.app, result.messageIds)
         return sendToApp(c, visit.request, result.response)
       case "later":
         return seeOther(c, pathOf(visit, "/summary"))
@@ -230,22 +205,26 @@ function magicFields(
 async function answerColleague(
   c: KoppelContext,
   visit: Visit,
-  { isCancelled, shown }: { isCancelled: boolean; shown: string | undefined },
+  values: ReadonlyMap<string, string>,
 ) {
   const { request, session, app } = visit
+  const isCancelled = values.has("cancel")
   const progress = weigh(session, request, app, c.var.deps.now())
   const hash = request.handoverHash
-  const isReady = visit.turn === "yours" && progress.stage === "summary" && !isCancelled
-  if (isReady && session !== undefined && hash !== undefined) {
-    if (!(await isWhatWasShown(visit, shown))) return seeOther(c, pathOf(visit, ""))
-    await completeHandover(c.var.deps, session, hash)
+  const isTurn = visit.turn === "yours" && session !== undefined && hash !== undefined
+  if (isTurn && progress.stage === "summary" && !isCancelled) {
+    if (!(await isWhatWasShown(visit, values.get("shown")))) return seeOther(c, pathOf(visit, ""))
+    const asNew = await isAnotherAccount(c, visit, progress)
+    if (asNew && values.get("as_new") !== "1") return seeOther(c, pathOf(visit, "/summary"))
+    await completeHandover(c.var.deps, visit, session, { hash, asNew })
     note(c, { outcome: "handover_completed" })
   }
   return seeOther(c, pathOf(visit, isCancelled ? "?change=1" : ""))
 }
 
 async function showCancelled(c: KoppelContext, visit: Visit) {
-  const response = await cancel(c.var.deps, visit)
+  const { response, messageIds } = await cancel(c.var.deps, visit)
+  deliverSoon(c, visit.app, messageIds)
   note(c, { outcome: "cancelled" })
   if (response !== undefined) return sendToApp(c, visit.request, response)
   const { texts } = wordsFor(c, visit.request.uiLocales)
@@ -285,12 +264,4 @@ function showTired(c: KoppelContext) {
     />,
     429,
   )
-}
-
-function codeOf(verdict: {
-  outcome: string
-  code?: string
-  problems?: readonly { code: string }[]
-}) {
-  return verdict.code ?? verdict.problems?.[0]?.code
 }

@@ -53,6 +53,10 @@ export interface Session {
   readonly handoverUntil: number | undefined
   /** When the colleague said yes at the end. */
   readonly handedOverAt: number | undefined
+  /** Hash of the cookie of that colleague's browser. */
+  readonly helperHash: string | undefined
+  /** What was to be a reconnect is to be a connection of its own. */
+  readonly isAsNew: boolean
   readonly createdAt: number
   readonly expiresAt: number
   readonly endedAt: number | undefined
@@ -69,6 +73,8 @@ export interface SessionKey {
   readonly browserHash: string
   /** Empty where the app did not say. */
   readonly endUserId: string
+  /** The connection that is to be reconnected; empty for a first connect. */
+  readonly reconnectId: string
 }
 
 /** How long what was pasted is kept sealed while the page is open. */

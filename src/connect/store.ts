@@ -10,7 +10,7 @@ import {
 
 const COLUMNS = `id, client_id, provider, browser_hash, connection_id, draft_sealed, pasted_sealed,
   pasted_until, verdict, checks, confirmed_at, ticks, handover_hash, handover_until, handed_over_at,
-  created_at, expires_at, ended_at, ending`
+  helper_hash, as_new, created_at, expires_at, ended_at, ending`
 
 interface SessionRow {
   readonly id: string
@@ -28,6 +28,8 @@ interface SessionRow {
   readonly handover_hash: string | null
   readonly handover_until: number | null
   readonly handed_over_at: number | null
+  readonly helper_hash: string | null
+  readonly as_new: number
   readonly created_at: number
   readonly expires_at: number
   readonly ended_at: number | null
@@ -36,13 +38,12 @@ interface SessionRow {
 
 /** The same person's sessions: by the browser, or by whom the app says it is. */
 function mine(key: SessionKey): string {
-  return key.endUserId === ""
-    ? "client_id = ?1 AND provider = ?2 AND browser_hash = ?3 AND end_user_id = ?4"
-    : "client_id = ?1 AND provider = ?2 AND end_user_id = ?4 AND ?3 <> ''"
+  const who = key.endUserId === "" ? "browser_hash = ?3" : "?3 <> ''"
+  return `client_id = ?1 AND provider = ?2 AND ${who} AND end_user_id = ?4 AND reconnect_id = ?5`
 }
 
 function keyValues(key: SessionKey) {
-  return [key.clientId, key.provider, key.browserHash, key.endUserId] as const
+  return [key.clientId, key.provider, key.browserHash, key.endUserId, key.reconnectId] as const
 }
 
 /**
@@ -58,7 +59,7 @@ export function selectSession(
   return db
     .prepare(
       `SELECT ${COLUMNS} FROM sessions
-       WHERE ${mine(key)} AND ((ended_at IS NULL AND expires_at > ?6) OR ended_at >= ?5)
+       WHERE ${mine(key)} AND ((ended_at IS NULL AND expires_at > ?7) OR ended_at >= ?6)
        ORDER BY ended_at IS NULL DESC, ended_at DESC LIMIT 1`,
     )
     .bind(...keyValues(key), requestedAt, now)
@@ -95,7 +96,7 @@ export function beginStatements(
 ): D1PreparedStatement[] {
   return [
     db
-      .prepare(`DELETE FROM sessions WHERE ${mine(key)} AND ended_at IS NULL AND expires_at <= ?5`)
+      .prepare(`DELETE FROM sessions WHERE ${mine(key)} AND ended_at IS NULL AND expires_at <= ?6`)
       .bind(...keyValues(key), start.now),
     // The person goes on in another browser.
     ...(key.endUserId === ""
@@ -103,24 +104,27 @@ export function beginStatements(
       : [
           db
             .prepare(
-              `UPDATE sessions SET browser_hash = ?3 WHERE ${mine(key)} AND ended_at IS NULL`,
+              `UPDATE sessions SET browser_hash = ?3 WHERE ${mine(key)} AND ended_at IS NULL
+                 AND (?6 IS NULL OR EXISTS (SELECT 1 FROM pushed_requests
+                   WHERE hash = ?6 AND client_id = ?1 AND spent_by = ?3))`,
             )
-            .bind(...keyValues(key)),
+            .bind(...keyValues(key), start.pushedHash ?? null),
         ]),
     db
       .prepare(
-        `INSERT INTO sessions (id, client_id, provider, browser_hash, end_user_id, connection_id,
-           checks, created_at, expires_at)
-         SELECT ?6, client_id, ?2, ?3, ?4, ?7, ?14, ?8, ?9 FROM apps
+        `INSERT INTO sessions (id, client_id, provider, browser_hash, end_user_id, reconnect_id,
+           connection_id, checks, created_at, expires_at)
+         SELECT ?7, client_id, ?2, ?3, ?4, ?5, ?8, ?15, ?9, ?10 FROM apps
          WHERE client_id = ?1 AND suspended = 0
-           AND NOT EXISTS (SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at >= ?5)
-           AND (?10 = 1 OR EXISTS (
+           AND NOT EXISTS (SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at >= ?6)
+           AND (?11 = 1 OR EXISTS (
              SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at IS NULL))
-           AND (?11 IS NULL OR EXISTS (SELECT 1 FROM pushed_requests
-             WHERE hash = ?11 AND client_id = ?1 AND spent_by = ?3))
-         ON CONFLICT (client_id, provider, browser_hash, end_user_id) WHERE ended_at IS NULL
+           AND (?12 IS NULL OR EXISTS (SELECT 1 FROM pushed_requests
+             WHERE hash = ?12 AND client_id = ?1 AND spent_by = ?3))
+         ON CONFLICT (client_id, provider, browser_hash, end_user_id, reconnect_id)
+           WHERE ended_at IS NULL
          DO UPDATE SET checks = checks + excluded.checks, expires_at = max(
-           min(created_at + ?12, excluded.expires_at), coalesce(handover_until + ?13, 0))`,
+           min(created_at + ?13, excluded.expires_at), coalesce(handover_until + ?14, 0))`,
       )
       .bind(
         ...keyValues(key),
@@ -235,17 +239,25 @@ export function closeHandover(db: D1Database, session: Session, now: number): D1
 export function finishHandover(
   db: D1Database,
   session: Session,
-  hash: string,
-  now: number,
+  yes: { hash: string; browserHash: string; asNew: boolean; now: number },
 ): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE sessions SET handed_over_at = ?4, confirmed_at = ?4, handover_until = ?4,
+         helper_hash = ?6, as_new = ?7,
          expires_at = max(expires_at, ?4 + ?5), pasted_until = max(expires_at, ?4 + ?5)
        WHERE id = ?1 AND client_id = ?2 AND handover_hash = ?3 AND handover_until > ?4
          AND ended_at IS NULL AND pasted_until > ?4`,
     )
-    .bind(session.id, session.clientId, hash, now, LIFE_SECONDS * 1000)
+    .bind(
+      session.id,
+      session.clientId,
+      yes.hash,
+      yes.now,
+      LIFE_SECONDS * 1000,
+      yes.browserHash,
+      yes.asNew ? 1 : 0,
+    )
 }
 
 /** Statement that reads the session that a colleague's link belongs to; it carries no app yet. */
@@ -270,14 +282,15 @@ export function endSession(
   session: Session,
   ending: "done" | "cancelled",
   now: number,
+  { asNew }: { readonly asNew: boolean } = { asNew: false },
 ): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE sessions SET ended_at = ?3, ending = ?4, pasted_sealed = NULL, pasted_until = NULL,
-         draft_sealed = NULL
+         draft_sealed = NULL, as_new = max(as_new, ?5)
        WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL AND expires_at > ?3`,
     )
-    .bind(session.id, session.clientId, now, ending)
+    .bind(session.id, session.clientId, now, ending, asNew ? 1 : 0)
 }
 
 /** Statement that notes the person's yes; what was pasted is then kept as long as the row. */
@@ -326,6 +339,8 @@ function fromRow(row: SessionRow): Session {
     handoverHash: row.handover_hash ?? undefined,
     handoverUntil: row.handover_until ?? undefined,
     handedOverAt: row.handed_over_at ?? undefined,
+    helperHash: row.helper_hash ?? undefined,
+    isAsNew: row.as_new === 1,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at ?? undefined,

@@ -23,6 +23,7 @@ import { fingerprint } from "../vault/fingerprint.ts"
 import { prepareAttempt } from "./attempt.ts"
 import { begin } from "./begin.ts"
 import { fillFromKept, openPasted, sealFor, splitKept, withoutTyped } from "./kept.ts"
+import { codeOf, logStep } from "./log-step.ts"
 import {
   MAX_CHECKS,
   PASTED_SECONDS,
@@ -43,6 +44,8 @@ export interface Submission {
   readonly use: string | undefined
   /** The person says that the password was reset. */
   readonly resetDone: boolean
+  /** What the page and its log line show. */
+  readonly reference: string
 }
 
 /** `asking`: another submit is asking for the same login right now; `tired`: asked too often. */
@@ -119,7 +122,7 @@ async function decide(
 /** Second round trip: what is kept, the verdict, and the attempt settled, together. */
 async function save(
   deps: Deps,
-  { request, provider }: Submission,
+  { request, provider, reference }: Submission,
   session: Session,
   { credentials, repairs, problems }: Normalised,
   verification: Verification,
@@ -142,6 +145,12 @@ async function save(
       pastedSealed: hasKept ? await sealFor(deps, session, "session", pasted) : undefined,
       pastedUntil: hasKept ? secondsAfter(deps.now(), PASTED_SECONDS) : undefined,
       verdict,
+    }),
+    logStep(deps.db, session, {
+      step: verdict.outcome,
+      code: codeOf(verdict),
+      reference,
+      at: deps.now(),
     }),
     ...settled,
   ])

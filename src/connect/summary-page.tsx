@@ -1,7 +1,7 @@
 /** The last page before the app: who gets access to what, in words; one button connects, one cancels. */
 import type { ProviderTexts } from "../providers/provider.ts"
 import { type Branding, Frame, type FrameProps } from "../ui/frame.tsx"
-import { joinWords, Note, Rich } from "../ui/parts.tsx"
+import { Items, joinWords, Note, Rich } from "../ui/parts.tsx"
 import { fill } from "../ui/text.ts"
 import type { Grant } from "./grant.ts"
 import type { PassedVerdict } from "./ready.ts"
@@ -25,6 +25,15 @@ export interface SummaryPageProps extends FrameProps {
   readonly askedBy: string | undefined
   /** Host that the browser returns to; none for a colleague, who stays here. */
   readonly returnsTo: string | undefined
+  readonly again: Again | undefined
+}
+
+/** What there is to know where this is to replace the login of what is connected already. */
+export interface Again {
+  /** It is another account at the provider, which can only be connected by itself. */
+  readonly isAnother: boolean
+  /** Name of the account until now, for who may know it. */
+  readonly before: string | undefined
 }
 
 /** The summary, whose form carries no secret. */
@@ -35,11 +44,18 @@ export function SummaryPage(props: SummaryPageProps) {
     <Frame {...props}>
       <header>
         <Warnings {...props} />
+        <AgainWarning {...props} />
         <h1>{texts.ready}</h1>
       </header>
       <section class="guide card">
         <dl>
           <AccountRows {...props} />
+          {props.again?.before === undefined ? null : (
+            <>
+              <dt>{texts.accountBefore}</dt>
+              <dd>{props.again.before}</dd>
+            </>
+          )}
           <ScopeRows {...props} />
           {props.credentialsAccess ? (
             <>
@@ -64,9 +80,15 @@ export function SummaryPage(props: SummaryPageProps) {
         <form method="post" action={props.action} class="row">
           <input type="hidden" name="form_token" value={props.formToken} />
           <input type="hidden" name="shown" value={props.shown} />
-          <button type="submit" class="go">
-            {connectLabel(props)}
-          </button>
+          {props.again?.isAnother === true ? (
+            <button type="submit" class="go" name="as_new" value="1">
+              {texts.connectAsNew}
+            </button>
+          ) : (
+            <button type="submit" class="go">
+              {connectLabel(props)}
+            </button>
+          )}
           <button type="submit" name="cancel" value="1">
             {texts.cancel}
           </button>
@@ -84,8 +106,24 @@ export function SummaryPage(props: SummaryPageProps) {
             <Rich text={text} values={values} />
           </p>
         ))}
+        <p>
+          <a href="/connect/mine">{texts.mineLink}</a>
+        </p>
       </aside>
     </Frame>
+  )
+}
+
+/** The same account: what this replaces. Another one: that it can't, and what can be done. */
+function AgainWarning({ texts, again, app, providerTitle }: SummaryPageProps) {
+  if (again === undefined) return null
+  const values = { app: app.name, provider: providerTitle }
+  return again.isAnother ? (
+    <Note tone="wait" title={fill(texts.anotherTitle, values)}>
+      <p>{fill(texts.anotherText, values)}</p>
+    </Note>
+  ) : (
+    <p class="note">{fill(texts.replaces, values)}</p>
   )
 }
 
@@ -151,6 +189,7 @@ function AccountRows({ texts, verdict, providerTexts, app, providerTitle }: Summ
                 </div>
               )
             })}
+            <p class="soft">{fill(texts.noFilter, values)}</p>
             {providerTexts.narrower.map(({ title, text }) => (
               <details class="plain">
                 <summary>{fill(title, values)}</summary>
@@ -218,18 +257,5 @@ function Rights({ texts, verdict, grant, providerTexts }: SummaryPageProps) {
       <summary>{texts.rightsAll}</summary>
       <Matrix texts={texts} providerTexts={providerTexts} permissions={permissions} />
     </details>
-  )
-}
-
-function Items({ items, none }: { items: readonly string[]; none: string }) {
-  if (items.length === 0) return <span>{none}</span>
-  return (
-    <ul>
-      {items.map((item) => (
-        <li>
-          <Rich text={item} />
-        </li>
-      ))}
-    </ul>
   )
 }

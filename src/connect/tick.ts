@@ -5,13 +5,14 @@ import type { AuthorizationRequest } from "../oauth/request.ts"
 import type { Credentials, Provider } from "../providers/provider.ts"
 import { begin } from "./begin.ts"
 import { fillFromKept, openPasted, sealFor } from "./kept.ts"
+import { logStep } from "./log-step.ts"
 import { PASTED_SECONDS, type SessionKey } from "./session.ts"
 import { saveProgress } from "./store.ts"
 
 /** Sets or clears the tick of one step; `change` is `+id` or `-id`. Unknown steps change nothing. */
 export async function tick(
   deps: Deps,
-  visit: { key: SessionKey; request: AuthorizationRequest },
+  visit: { key: SessionKey; request: AuthorizationRequest; reference: string },
   provider: Provider,
   fields: Credentials,
   change: string,
@@ -31,7 +32,14 @@ export async function tick(
     pasted[name] = value
   }
   const isKept = provider.method.fields.some(({ name, secret }) => secret && name in pasted)
+  const code = known ? step : undefined
   await deps.db.batch([
+    logStep(deps.db, session, {
+      step: "guide",
+      code,
+      reference: visit.reference,
+      at: deps.now(),
+    }),
     saveProgress(deps.db, session, {
       ticks: known && change.startsWith("+") ? [...others, step] : others,
       draftSealed: await sealFor(deps, session, "draft", draft),

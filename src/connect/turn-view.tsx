@@ -1,6 +1,8 @@
 /** What is shown while it is somebody else's turn. */
 import type { KoppelContext } from "../context.ts"
 import { formToken } from "../oauth/browser.ts"
+import { MessagePage } from "../ui/message-page.tsx"
+import { fill } from "../ui/text.ts"
 import { askerOf } from "./handover.ts"
 import { HandedPage, HelpedPage, WaitingPage } from "./handover-pages.tsx"
 import { brandingOf, frameOf, page, providerWords, wordsFor } from "./respond.tsx"
@@ -32,17 +34,20 @@ export async function showTurn(c: KoppelContext, visit: Visit): Promise<Response
         <WaitingPage {...frameOf(c, words, texts.waitTitle, app)} {...frame} refresh={refresh} />,
       )
     }
-    case "handed":
+    case "handed": {
+      // The app has forgotten its request: from here nothing would come of a press.
+      if (!visit.isFresh) return await showBackToApp(c, visit)
       return await page(
         c,
         <HandedPage
           {...frameOf(c, words, texts.handedTitle, app)}
           {...frame}
-          auto={visit.isFresh && c.req.query("look") !== undefined}
+          auto={c.req.query("look") !== undefined}
         />,
         200,
         request,
       )
+    }
     case "helped":
       if (asker === undefined) throw new DeadEndError("helped", app)
       return await page(
@@ -57,6 +62,23 @@ export async function showTurn(c: KoppelContext, visit: Visit): Promise<Response
     default:
       throw new DeadEndError("link_ended", app, asker?.email)
   }
+}
+
+/** The colleague is done, and the way on is the app, by an address from its registration. */
+async function showBackToApp(c: KoppelContext, { app, request }: Visit): Promise<Response> {
+  const words = wordsFor(c, request.uiLocales)
+  const { texts } = words
+  const values = { app: app.clientName }
+  const href = app.initiateLoginUri ?? app.clientUri
+  return await page(
+    c,
+    <MessagePage
+      {...frameOf(c, words, texts.handedTitle, app)}
+      heading={texts.handedTitle}
+      text={fill(texts.laterText, values)}
+      link={href === undefined ? undefined : { href, text: fill(texts.backTo, values) }}
+    />,
+  )
 }
 
 /** Gives how the page looks again, so many seconds after the link was made. */

@@ -2,10 +2,13 @@
 import type { App } from "../apps/app.ts"
 import { matchesRedirectUri } from "../apps/redirect-uri.ts"
 import { selectApp, toApp } from "../apps/store.ts"
+import type { Connection } from "../connections/connection.ts"
+import { selectConnection, toConnection } from "../connections/store.ts"
 import { type KoppelContext, note } from "../context.ts"
 import { KoppelError } from "../lib/errors.ts"
 import { hashBrowser, readBrowser } from "../oauth/browser.ts"
 import { type AuthorizationRequest, isFresh, openRequest } from "../oauth/request.ts"
+import { selectSpentElsewhere } from "../oauth/store.ts"
 import type { Provider } from "../providers/provider.ts"
 import { findProvider } from "../providers/registry.ts"
 import { IDLE_SECONDS, type Session, type SessionKey } from "./session.ts"
@@ -22,13 +25,17 @@ export interface Visit {
   readonly browser: string
   readonly key: SessionKey
   readonly session: Session | undefined
+  /** The connection that is to be reconnected; gone where it was ended meanwhile. */
+  readonly target: Connection | undefined
   /** The app still remembers its request, so the browser may be sent back. */
   readonly isFresh: boolean
   readonly turn: Turn
+  /** What this page and its log line show. */
+  readonly reference: string
 }
 
 /** Why a page can't go on; each has words of its own and a way back where that is safe. */
-export type DeadEnd = "other_browser" | "over" | "expired" | Exclude<Turn, "yours">
+export type DeadEnd = "other_browser" | "over" | "expired" | "gone" | Exclude<Turn, "yours">
 
 /** Leads to a page that says so; `app` is named there and linked by what it registered. */
 export class DeadEndError extends KoppelError {
@@ -61,17 +68,20 @@ export async function matchBrowser(
   const browser = readBrowser(c)
   if (browser === undefined || (await hashBrowser(browser)) !== request.browserHash)
     return undefined
-  const { clientId, provider, browserHash, endUser } = request
-  return { browser, key: { clientId, provider, browserHash, endUserId: endUser?.id ?? "" } }
+  const { clientId, provider, browserHash, endUser, reconnect } = request
+  const who = { browserHash, endUserId: endUser?.id ?? "" }
+  return { browser, key: { clientId, provider, ...who, reconnectId: reconnect ?? "" } }
 }
 
 /**
  * Reads everything about a visit in one round trip. Throws `DeadEndError` where the page is another
- * browser's, its session is over, or the request is older than a session lives without progress.
+ * browser's, its session is over, the request is older than a session lives without progress, or what
+ * it reconnects was ended.
  */
 export async function readVisit(c: KoppelContext): Promise<Visit> {
   const visit = await readAnyVisit(c)
   if (visit.session?.endedAt !== undefined) throw new DeadEndError("over", visit.app)
+  requireTarget(visit.request, visit.target, visit.app)
   return visit
 }
 
@@ -84,11 +94,18 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
     const [result] = await db.batch([selectApp(db, request.clientId)])
     throw new DeadEndError("other_browser", toApp(result))
   }
-  const [appResult, sessionResult] = await db.batch([
+  const { clientId, browserHash } = match.key
+  // What a colleague goes on with, the requester's browser has spent.
+  const pushedHash = request.handoverHash === undefined ? request.pushedHash : undefined
+  const [appResult, sessionResult, spentResult, targetResult] = await db.batch([
     selectApp(db, request.clientId),
     selectSession(db, match.key, request.issuedAt, now()),
+    selectSpentElsewhere(db, clientId, pushedHash ?? "", browserHash),
+    selectConnection(db, clientId, request.reconnect ?? ""),
   ])
   const app = requireApp(toApp(appResult))
+  // By the person's name the session would be found, but this request was used up elsewhere.
+  if (spentResult?.results.length === 1) throw new DeadEndError("other_browser", app)
   requireRegistered(app, request)
   const session = toSession(sessionResult)
   if (session === undefined && isStale(request, now())) throw new DeadEndError("expired", app)
@@ -99,8 +116,10 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
     app,
     provider: requireProvider(request.provider),
     session,
+    target: toConnection(targetResult),
     isFresh: isFresh(request, now()),
     turn: turnOf(session, request, now()),
+    reference: c.var.reference,
   }
 }
 
@@ -110,6 +129,15 @@ export function requireApp(app: App | undefined): App {
   throw new KoppelError(403, "unauthorized_client", "The app may not connect right now.", {
     detail: app === undefined ? "unknown app" : "suspended app",
   })
+}
+
+/** Refuses to go on with a reconnect whose connection was ended meanwhile. */
+export function requireTarget(
+  { reconnect }: AuthorizationRequest,
+  target: Connection | undefined,
+  app: App,
+): void {
+  if (reconnect !== undefined && target === undefined) throw new DeadEndError("gone", app)
 }
 
 /** The registration may have changed since the request was checked. */

@@ -14,12 +14,19 @@ export interface Caller {
   readonly app: App
   /** The named connection, claimed or not, where it is this caller's to see. */
   readonly connection: Connection | undefined
+  /** What the statements of `along` gave. */
+  readonly results: readonly D1Result[]
 }
 
+/** Gives statements for the round trip that reads a caller, about the connection named `id`. */
+export type Along = (owner: Owner, id: string, now: number) => readonly D1PreparedStatement[]
+
 /** Reads the caller by Basic (the app) or Bearer (one connection, or the app); throws 401. */
-export async function readCaller(c: KoppelContext): Promise<Caller> {
+export async function readCaller(c: KoppelContext, along: Along = () => []): Promise<Caller> {
   const authorization = c.req.header("authorization")
-  const caller = hasBearer(authorization) ? await byBearer(c, authorization) : await byBasic(c)
+  const caller = hasBearer(authorization)
+    ? await byBearer(c, authorization, along)
+    : await byBasic(c, along)
   note(c, { client_id: caller.app.clientId, provider: caller.connection?.provider })
   return caller
 }
@@ -28,7 +35,11 @@ export async function readCaller(c: KoppelContext): Promise<Caller> {
 export async function readAppCaller(
   c: KoppelContext,
   form: ReadonlyMap<string, string>,
-): Promise<Caller & { readonly assertion: { jtiHash: string; expiresAt: number } | undefined }> {
+): Promise<
+  Omit<Caller, "results"> & {
+    readonly assertion: { jtiHash: string; expiresAt: number } | undefined
+  }
+> {
   const { db, config, now } = c.var.deps
   const presented = readPresented(c.req.header("authorization"), form)
   const [appResult, connectionResult] = await db.batch([
@@ -77,23 +88,32 @@ function forOneConnection(): KoppelError {
   })
 }
 
-async function byBasic(c: KoppelContext): Promise<Caller> {
+async function byBasic(c: KoppelContext, along: Along): Promise<Caller> {
   const { db, now } = c.var.deps
   const { clientId, secret } = readBasic(c.req.header("authorization"))
-  const [appResult, connectionResult] = await db.batch([
+  const id = (await pathId(c, clientId)) ?? ""
+  const [appResult, connectionResult, ...results] = await db.batch([
     selectApp(db, clientId),
-    selectConnection(db, clientId, (await pathId(c, clientId)) ?? ""),
+    selectConnection(db, clientId, id),
+    ...along({ clientId }, id, now()),
   ])
   const app = await checkSecret(toApp(appResult), secret, now())
-  return { app, connection: toConnection(connectionResult) }
+  return { app, connection: toConnection(connectionResult), results }
 }
 
-async function byBearer(c: KoppelContext, authorization: string | undefined): Promise<Caller> {
-  const named = c.req.param("id") ?? ""
-  const bearer = await readBearer(c.var.deps, authorization, readSubject(named))
+async function byBearer(
+  c: KoppelContext,
+  authorization: string | undefined,
+  along: Along,
+): Promise<Caller> {
+  const { deps } = c.var
+  const named = readSubject(c.req.param("id") ?? "")
+  const bearer = await readBearer(deps, authorization, named, (tokenHash) =>
+    along({ tokenHash }, named, deps.now()),
+  )
   const id = await pathId(c, bearer.app.clientId)
-  const { app, connection } = bearer
-  return { app, connection: connection?.id === id ? connection : undefined }
+  const { app, connection, results } = bearer
+  return { app, connection: connection?.id === id ? connection : undefined, results }
 }
 
 /** The `con_…` that the path names, signed or bare. */

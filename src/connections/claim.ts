@@ -27,17 +27,8 @@ export async function claim(
   if ((found.expiresAt ?? 0) <= now) throw connectionNotFound("expired before it was claimed")
   // Handed off with a code: it is redeemed at the token endpoint and can't be claimed.
   if (found.stateHash === undefined) throw connectionNotFound("not of the connection_id response")
-  if (state === undefined) {
-    throw new KoppelError(400, "invalid_request", "state: send the state of your own request.")
-  }
-  const stateHash = await sha256(state)
-  if (!sameText(stateHash, found.stateHash)) {
-    throw new KoppelError(
-      400,
-      "state_mismatch",
-      "state: is not the one this connection began with.",
-    )
-  }
+  const stateHash = await sha256(state ?? "")
+  if (state === undefined || !sameText(stateHash, found.stateHash)) throw notItsState(state)
   const { id, clientId } = found
   const nextCheckAt = firstCheckAt(now, Math.random)
   const [result] = await db.batch([
@@ -57,6 +48,14 @@ export async function claim(
   return claimed
 }
 
-function alreadyClaimed(): KoppelError {
+/** The answer to a claim whose state is missing, or not that of the request. */
+export function notItsState(state: string | undefined): KoppelError {
+  return state === undefined
+    ? new KoppelError(400, "invalid_request", "state: send the state of your own request.")
+    : new KoppelError(400, "state_mismatch", "state: is not the one this connection began with.")
+}
+
+/** The answer to every claim but the first. */
+export function alreadyClaimed(): KoppelError {
   return new KoppelError(409, "already_claimed", "This connection has been claimed before.")
 }

@@ -26,7 +26,11 @@ export interface Connection {
   readonly handedOver: boolean
   readonly endUser: EndUser | undefined
   readonly stateHash: string | undefined
+  /** Hash of the cookie of the browser that it was typed in. */
+  readonly browserHash: string | undefined
   readonly createdAt: number
   readonly claimedAt: number | undefined
   readonly expiresAt: number | undefined
+  /** When a token for it was last issued, or its credentials were read. */
+  readonly lastUsedAt: number | undefined
 }

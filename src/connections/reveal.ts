@@ -8,7 +8,7 @@ import type { KeyRing } from "../vault/key-ring.ts"
 import { open } from "../vault/seal.ts"
 import { enqueueConnectionEvent } from "../webhooks/store.ts"
 import type { Connection } from "./connection.ts"
-import { insertEvent } from "./store.ts"
+import { insertEvent, noteUse } from "./store.ts"
 
 const EVENT_KEPT_SECONDS = 90 * 24 * 60 * 60
 
@@ -52,6 +52,10 @@ export async function revealCredentials(
     connection: { id },
     at: request.now,
   })
-  await runWithAssertion(db, clientId, request.assertion, [event, message])
+  await runWithAssertion(db, clientId, request.assertion, [
+    event,
+    message,
+    noteUse(db, clientId, id, request.now),
+  ])
   return credentials
 }

@@ -1,6 +1,7 @@
 /** The app's API for connections. */
 import { Hono } from "hono"
 import { type KoppelEnv, note } from "../context.ts"
+import { sha256 } from "../lib/bytes.ts"
 import { readForm } from "../lib/http.ts"
 import { newId } from "../lib/ids.ts"
 import { deliverSoon } from "../webhooks/deliver-soon.ts"
@@ -9,6 +10,7 @@ import { claim, connectionNotFound } from "./claim.ts"
 import type { Connection } from "./connection.ts"
 import { describeConnection, describeOutcome } from "./describe.ts"
 import { listPage } from "./list.ts"
+import { claimReconnect, selectForClaim } from "./reconnect/claim.ts"
 import { removeConnection } from "./remove.ts"
 import { revealCredentials } from "./reveal.ts"
 import { sessionRoutes } from "./session-log/routes.ts"
@@ -26,15 +28,23 @@ export const connectionRoutes = new Hono<KoppelEnv>()
     return c.json(await describeConnection(c.var.deps, requireClaimed(connection)))
   })
   .post("/v1/connections/:id/claim", async (c) => {
-    const { db, now } = c.var.deps
-    const { values } = await readForm(c.req.raw)
-    const { app, connection } = await readCaller(c)
+    const { deps } = c.var
+    const state = (await readForm(c.req.raw)).values.get("state")
+    const stateHash = await sha256(state ?? "")
+    const { app, connection, results } = await readCaller(c, (owner, id, now) =>
+      selectForClaim(deps.db, owner, id, stateHash, now),
+    )
+    if (connection?.claimedAt !== undefined) {
+      const applied = await claimReconnect(deps, results, state)
+      deliverSoon(c, app, applied.messageIds)
+      note(c, { outcome: "reconnected" })
+      return c.json(await describeConnection(deps, applied.connection))
+    }
     const messageId = newId("msg")
-    const change = { now: now(), messageId }
-    const claimed = await claim(db, connection, values.get("state"), change)
+    const claimed = await claim(deps.db, connection, state, { now: deps.now(), messageId })
     deliverSoon(c, app, [messageId])
     note(c, { outcome: "claimed" })
-    return c.json(await describeConnection(c.var.deps, claimed))
+    return c.json(await describeConnection(deps, claimed))
   })
   .post("/v1/connections/:id/verify", async (c) => {
     const { deps } = c.var

@@ -3,9 +3,11 @@ import { OWNER, type Owner, ownerValues } from "../apps/store.ts"
 import type { Account, PermissionState } from "../providers/provider.ts"
 import type { Connection, EndUser } from "./connection.ts"
 
-const COLUMNS = `id, client_id, provider, method, environment, status, credentials_sealed,
+/** Every column of a connection, for `toConnection`. */
+export const COLUMNS = `id, client_id, provider, method, environment, status, credentials_sealed,
   account_fingerprint, account, scope, permissions, credentials_access, verification_outcome,
-  verification_at, handed_over, end_user, state_hash, created_at, claimed_at, expires_at`
+  verification_at, handed_over, end_user, state_hash, browser_hash, created_at, claimed_at, expires_at,
+  last_used_at`
 
 interface ConnectionRow {
   readonly id: string
@@ -25,9 +27,11 @@ interface ConnectionRow {
   readonly handed_over: number
   readonly end_user: string | null
   readonly state_hash: string | null
+  readonly browser_hash: string | null
   readonly created_at: number
   readonly claimed_at: number | null
   readonly expires_at: number | null
+  readonly last_used_at: number | null
 }
 
 /** Statement that reads one connection of an app, claimed or not; give its result to `toConnection`. */
@@ -94,8 +98,8 @@ export function insertPending(
       `INSERT INTO connections (id, client_id, provider, method, environment, status,
          credentials_sealed, account_fingerprint, account, scope, permissions, credentials_access,
          verification_outcome, verification_at, handed_over, state_hash, created_at, expires_at,
-         end_user)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?20
+         end_user, browser_hash)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?20, ?21
        FROM sessions
        WHERE id = ?19 AND client_id = ?2 AND connection_id = ?1 AND ended_at IS NULL
          AND expires_at > ?17`,
@@ -121,6 +125,7 @@ export function insertPending(
       connection.expiresAt ?? null,
       sessionId,
       connection.endUser === undefined ? null : JSON.stringify(connection.endUser),
+      connection.browserHash ?? null,
     )
 }
 
@@ -260,6 +265,60 @@ export function insertEvent(
     )
 }
 
+/** Statement that reads what was connected from a browser, the newest first, over all apps. */
+export function listOfBrowser(
+  db: D1Database,
+  browserHash: string,
+  limit: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM connections
+       WHERE browser_hash = ?1 AND claimed_at IS NOT NULL ORDER BY created_at DESC LIMIT ?2`,
+    )
+    .bind(browserHash, limit)
+}
+
+/** Statement that reads one connection for the browser that it was connected from, and no other. */
+export function selectOfBrowser(
+  db: D1Database,
+  browserHash: string,
+  id: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT ${COLUMNS} FROM connections
+       WHERE id = ?1 AND browser_hash = ?2 AND claimed_at IS NOT NULL`,
+    )
+    .bind(id, browserHash)
+}
+
+/** Statement that notes a use of a connection: its credentials are read. */
+export function noteUse(
+  db: D1Database,
+  clientId: string,
+  id: string,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare("UPDATE connections SET last_used_at = ?3 WHERE id = ?1 AND client_id = ?2")
+    .bind(id, clientId, now)
+}
+
+/** Statement that notes a use of a connection: the access token that was just issued for it. */
+export function noteUseByToken(
+  db: D1Database,
+  tokenHash: string,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE connections SET last_used_at = ?2 WHERE (id, client_id) = (
+         SELECT connection_id, client_id FROM access_tokens WHERE hash = ?1)`,
+    )
+    .bind(tokenHash, now)
+}
+
 /** Statements of the purge: what was never claimed, and old events; at most `limit` rows each. */
 export function purgeStatements(db: D1Database, now: number, limit: number): D1PreparedStatement[] {
   return [
@@ -299,8 +358,10 @@ function fromRow(row: ConnectionRow): Connection {
     handedOver: row.handed_over === 1,
     endUser: row.end_user === null ? undefined : (JSON.parse(row.end_user) as EndUser),
     stateHash: row.state_hash ?? undefined,
+    browserHash: row.browser_hash ?? undefined,
     createdAt: row.created_at,
     claimedAt: row.claimed_at ?? undefined,
     expiresAt: row.expires_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
   }
 }

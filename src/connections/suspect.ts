@@ -1,5 +1,6 @@
 /** What follows when a provider turns stored credentials down during a call: one verification. */
 import type { Deps } from "../context.ts"
+import { findProvider } from "../providers/registry.ts"
 import type { Connection } from "./connection.ts"
 import { suspect } from "./health/store.ts"
 import { type Checked, verifyConnection } from "./verify.ts"
@@ -18,5 +19,10 @@ export async function suspectConnection(
 ): Promise<Checked | undefined> {
   if (connection.status === "broken") return undefined
   if (!(await suspect(deps.db, connection, deps.now(), REST_SECONDS))) return undefined
-  return await verifyConnection(deps, connection, { isDecisive: true })
+  // Where a login that fails too often is locked, the refusal that was seen has to do.
+  const locks = findProvider(connection.provider)?.method.attempts !== undefined
+  return await verifyConnection(deps, connection, {
+    isDecisive: true,
+    ...(locks ? { known: { outcome: "refused", problems: [], accepted: [] } as const } : {}),
+  })
 }

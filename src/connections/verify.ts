@@ -41,7 +41,7 @@ export interface Checked {
 /**
  * Asks the provider about a stored connection and notes the outcome: one round trip, and one more
  * where a login has to be reserved first. `isDecisive`: a refusal breaks it at once, because another
- * one was seen. Throws where the credentials can't be opened.
+ * one was seen. `known`: an outcome that was just seen elsewhere, so that nobody is asked again. Throws where the credentials can't be opened.
  */
 export async function verifyConnection(
   deps: Deps,
@@ -49,12 +49,16 @@ export async function verifyConnection(
   {
     isDecisive = false,
     random = Math.random,
-  }: { isDecisive?: boolean; random?: () => number } = {},
+    known,
+  }: { isDecisive?: boolean; random?: () => number; known?: Verification } = {},
 ): Promise<Checked> {
   const { db } = deps
   const provider = requireProvider(connection)
   const credentials = await openCredentials(deps, connection)
-  const { attempt, verification, isAsked } = await ask(deps, provider, connection, credentials)
+  const { attempt, verification, isAsked } =
+    known === undefined
+      ? await ask(deps, provider, connection, credentials)
+      : { verification: known, isAsked: false, attempt: undefined }
   const now = deps.now()
   const threshold = provider.method.refusalsUntilBroken ?? REFUSALS_UNTIL_BROKEN
   const statusChangeId = newId("msg")

@@ -4,7 +4,12 @@ import { type KoppelEnv, note } from "../context.ts"
 import { rfc3339 } from "../lib/clock.ts"
 import { KoppelError } from "../lib/errors.ts"
 import { deliverSoon } from "../webhooks/deliver-soon.ts"
-import { listMessages, type Message, replayMessage, toMessages } from "../webhooks/store.ts"
+import {
+  listMessages,
+  type Message,
+  replayMessage,
+  toMessages,
+} from "../webhooks/messages/store.ts"
 import { readOwner } from "./caller.ts"
 import { readQuery, webhookQuery } from "./schemas.ts"
 

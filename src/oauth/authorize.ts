@@ -4,6 +4,7 @@
  */
 import { type App, isPublic } from "../apps/app.ts"
 import { isLoopbackUri, matchesRedirectUri } from "../apps/redirect-uri.ts"
+import type { Connection } from "../connections/connection.ts"
 import { KoppelError } from "../lib/errors.ts"
 import type { Parameters } from "../lib/http.ts"
 import { mayAskFor, readScopes, type Scope } from "../providers/scope.ts"
@@ -33,12 +34,13 @@ export class StayError extends KoppelError {
 /**
  * Takes the request's parameters and the app that its `client_id` names; gives the checked request.
  * `pushed`: they came from the authenticated app itself (RFC 9126), which alone may say who is asking.
+ * `named`: the connection of that app which its `connection_id` names.
  * Throws `StayError` before client and redirect URI are proven, `RedirectError` after.
  */
 export function checkAuthorization(
   parameters: Parameters,
   app: App | undefined,
-  { pushed }: { readonly pushed: boolean },
+  { pushed, named }: { readonly pushed: boolean; readonly named: Connection | undefined },
 ): CheckedRequest {
   const known = requireApp(parameters, app)
   const address = requireRedirectUri(parameters, known)
@@ -47,6 +49,7 @@ export function checkAuthorization(
   requireResponseMode(parameters, address)
   const responseType = requireResponseType(parameters, known, address)
   const { provider, scopes } = requireScope(parameters, known, address)
+  const reconnect = requireReconnectable(parameters, named, provider, address)
   const codeChallenge = requireChallenge(parameters, known, responseType, address)
   requireState(parameters, responseType, codeChallenge, address)
   const asker = pushed ? requireAsker(parameters, known, address) : {}
@@ -64,6 +67,7 @@ export function checkAuthorization(
     uiLocales: requireShort(parameters, "ui_locales", address),
     endUser: undefined,
     organization: undefined,
+    reconnect,
     ...asker,
   }
 }
@@ -176,6 +180,19 @@ function requireScope(
     throw new RedirectError(address, "invalid_scope", description)
   }
   return { provider: result.provider.id, scopes: result.scopes }
+}
+
+/** Unknown, deleted, unclaimed, another app's and another provider's get one and the same answer. */
+function requireReconnectable(
+  { values }: Parameters,
+  named: Connection | undefined,
+  provider: string,
+  address: ReturnAddress,
+): string | undefined {
+  if (!values.has("connection_id")) return undefined
+  if (named?.claimedAt !== undefined && named.provider === provider) return named.id
+  const description = "connection_id names no connection of this app and provider"
+  throw new RedirectError(address, "invalid_request", description)
 }
 
 /** S256 only (RFC 7636 §4.3); `plain` is also what a missing method means. */

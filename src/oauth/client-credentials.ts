@@ -1,7 +1,7 @@
 /** Client credentials (RFC 6749 §4.4): a token for one connection, or for what Basic opens on /v1. */
 import { isPublic } from "../apps/app.ts"
 import { readConnectionId } from "../connections/connection-id.ts"
-import { selectConnection, toConnection } from "../connections/store.ts"
+import { noteUseByToken, selectConnection, toConnection } from "../connections/store.ts"
 import type { Deps } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -32,15 +32,18 @@ export async function grantClientCredentials(deps: Deps, client: Client): Promis
   }
   const scope = connection === undefined ? "" : narrowScope(connection.scope, form.get("scope"))
   const accessToken = newSecret("acc")
+  const hash = await sha256(accessToken)
+  const now = deps.now()
   await client.run([
     insertAccessToken(deps.db, {
-      hash: await sha256(accessToken),
+      hash,
       clientId: app.clientId,
       connectionId: connection?.id,
       familyId: newId("fam"),
       scope,
-      now: deps.now(),
+      now,
     }),
+    noteUseByToken(deps.db, hash, now),
   ])
   return { accessToken, refreshToken: undefined, scope, connection, nonce: undefined }
 }

@@ -1,5 +1,7 @@
 /** Pushed authorization requests (RFC 9126): the app sends its request itself, and gets an address. */
 import type { App } from "../apps/app.ts"
+import type { Connection } from "../connections/connection.ts"
+import { toConnection } from "../connections/store.ts"
 import type { KoppelContext } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -8,6 +10,7 @@ import { newSecret } from "../lib/ids.ts"
 import { open, seal } from "../vault/seal.ts"
 import { checkAuthorization, requireApp, StayError } from "./authorize.ts"
 import { readClient } from "./client.ts"
+import { selectNamedConnection } from "./client-credentials.ts"
 import { RedirectError } from "./redirect.ts"
 import type { CheckedRequest } from "./request.ts"
 import { insertPushedRequest, PUSHED_OPEN_SECONDS } from "./store.ts"
@@ -17,12 +20,14 @@ const PREFIX = "urn:ietf:params:oauth:request_uri:"
 /** Checks and keeps a request; gives its `request_uri`. Throws OAuth's errors, none of which redirect. */
 export async function push(c: KoppelContext): Promise<{ request_uri: string; expires_in: number }> {
   const { db, config, now } = c.var.deps
-  const { app, form, run } = await readClient(c)
+  const { app, form, run, results } = await readClient(c, async (form, clientId) => [
+    await selectNamedConnection(c.var.deps, form, clientId),
+  ])
   if (form.has("request_uri")) {
     throw new KoppelError(400, "invalid_request", "request_uri must not be sent here")
   }
   const parameters = { values: new Map([...form, ["client_id", app.clientId]]), repeated: [] }
-  const request = checkPushed(parameters, app)
+  const request = checkPushed(parameters, app, toConnection(results[0]))
   const secret = newSecret("par")
   const hash = await sha256(secret)
   const place = placeOf(hash, app.clientId)
@@ -59,9 +64,13 @@ export async function openPushed(
 }
 
 /** There is no browser to send anywhere, so every error is the app's own answer. */
-function checkPushed(parameters: Parameters, app: App): CheckedRequest {
+function checkPushed(
+  parameters: Parameters,
+  app: App,
+  named: Connection | undefined,
+): CheckedRequest {
   try {
-    return checkAuthorization(parameters, app, { pushed: true })
+    return checkAuthorization(parameters, app, { pushed: true, named })
   } catch (error) {
     if (error instanceof StayError || error instanceof RedirectError) {
       throw new KoppelError(400, error.code, error.message)

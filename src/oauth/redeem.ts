@@ -1,7 +1,9 @@
 /** Redeems an authorization code (RFC 6749 §4.1.3): one statement decides, with its conditions inside. */
 import { isPublic } from "../apps/app.ts"
 import { firstCheckAt } from "../connections/health/schedule.ts"
-import { selectConnectionOfCode, toConnection } from "../connections/store.ts"
+import { applyReconnect, isWaiting } from "../connections/reconnect/apply.ts"
+import { toReconnect } from "../connections/reconnect/store.ts"
+import { noteUseByToken, selectConnectionOfCode, toConnection } from "../connections/store.ts"
 import type { Deps } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -23,20 +25,28 @@ export async function redeem(deps: Deps, client: Client, arrivedAt: number): Pro
   const id = newId("red")
   const messageId = newId("msg")
   const now = deps.now()
-  const statements = redeemStatements(deps.db, {
+  const accessTokenHash = await sha256(accessToken)
+  // Read along with the app: what the code puts into a connection that exists already.
+  const found = toReconnect(client.results[0])
+  const reconnect = isWaiting(found)
+    ? await applyReconnect(deps.db, deps.config.keyRing, found, { codeHash, redemptionId: id }, now)
+    : undefined
+  const redemption = {
     id,
     codeHash,
     clientId: app.clientId,
     redirectUri: form.get("redirect_uri"),
     codeChallenge: await readChallenge(client),
-    accessTokenHash: await sha256(accessToken),
+    reconnectId: reconnect === undefined ? undefined : found?.id,
+    accessTokenHash,
     refreshTokenHash: refreshToken === undefined ? undefined : await sha256(refreshToken),
     nextCheckAt: firstCheckAt(now, Math.random),
     arrivedAt,
     now,
-  })
+  }
   const results = await client.run([
-    ...statements,
+    ...redeemStatements(deps.db, redemption, reconnect?.statements),
+    noteUseByToken(deps.db, accessTokenHash, now),
     enqueueConnectionEvent(deps.db, {
       id: messageId,
       type: "connection.created",
@@ -56,7 +66,8 @@ export async function redeem(deps: Deps, client: Client, arrivedAt: number): Pro
   }
   const { nonce } = redeemed
   const { scope } = connection
-  return { accessToken, refreshToken, scope, connection, nonce, messageIds: [messageId] }
+  const messageIds = [messageId, ...(reconnect?.messageIds ?? [])]
+  return { accessToken, refreshToken, scope, connection, nonce, messageIds }
 }
 
 /** A verifier that is malformed matches no challenge; a public app can't do without one. */

@@ -1,6 +1,6 @@
 /** Refreshes an access token (RFC 6749 §6): confidential apps keep their token, public ones rotate. */
 import { isPublic } from "../apps/app.ts"
-import { selectConnectionOfToken, toConnection } from "../connections/store.ts"
+import { noteUseByToken, selectConnectionOfToken, toConnection } from "../connections/store.ts"
 import type { Deps } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -38,6 +38,7 @@ export async function refresh(deps: Deps, client: Client): Promise<Granted> {
       : rotateStatements(db, { ...change, successorHash: await sha256(successor) })
   const outcome = await client.run([
     ...statements,
+    noteUseByToken(db, change.accessTokenHash, change.now),
     selectConnectionOfToken(db, change.accessTokenHash, "", now()),
   ])
   // The access token was inserted only where every condition held.

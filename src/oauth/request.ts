@@ -30,6 +30,8 @@ export interface CheckedRequest extends ReturnAddress {
   /** Who the person is, as a confidential app said by PAR. */
   readonly endUser: EndUser | undefined
   readonly organization: Organization | undefined
+  /** The `con_…` of the connection that is to be reconnected. */
+  readonly reconnect: string | undefined
 }
 
 /** A request in the address of the page. */

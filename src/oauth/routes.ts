@@ -2,6 +2,7 @@
 import { Hono } from "hono"
 import { cors } from "hono/cors"
 import { selectApp, toApp } from "../apps/store.ts"
+import { toConnection } from "../connections/store.ts"
 import { type KoppelContext, type KoppelEnv, note } from "../context.ts"
 import { KoppelError } from "../lib/errors.ts"
 import { readParameters } from "../lib/http.ts"
@@ -9,6 +10,7 @@ import { newId } from "../lib/ids.ts"
 import { findProvider } from "../providers/registry.ts"
 import { checkAuthorization } from "./authorize.ts"
 import { ensureBrowser, hashBrowser, readBrowser } from "./browser.ts"
+import { selectNamedConnection } from "./client-credentials.ts"
 import { introspect } from "./introspect.ts"
 import { describeServer } from "./metadata.ts"
 import { hashRequestUri, openPushed, push } from "./par.ts"
@@ -41,7 +43,8 @@ export const oauthRoutes = new Hono<KoppelEnv>()
   .post("/oauth/introspect", async (c) => c.json(await introspect(c), 200, NO_STORE))
   .post("/oauth/revoke", async (c) => {
     await revoke(c)
-    return c.body(null, 200, NO_STORE)
+    // RFC 7009 §2.2 leaves the body open; some clients want JSON from every answer.
+    return c.json({}, 200, NO_STORE)
   })
   .get("/oauth/userinfo", async (c) => c.json(await describeUser(c), 200, NO_STORE))
   .get("/.well-known/oauth-authorization-server", describe)
@@ -64,13 +67,15 @@ function describe(c: KoppelContext) {
 async function readAuthorization(
   c: KoppelContext,
 ): Promise<{ checked: CheckedRequest; pushedHash: string | undefined }> {
-  const { db, now } = c.var.deps
+  const { deps } = c.var
+  const { db, now } = deps
   const parameters = readParameters(new URL(c.req.url).searchParams)
   const clientId = parameters.values.get("client_id") ?? ""
   const requestUri = parameters.values.get("request_uri")
   const pushedHash = requestUri === undefined ? undefined : await hashRequestUri(requestUri)
-  const [appResult, pushedResult] = await db.batch([
+  const [appResult, namedResult, pushedResult] = await db.batch([
     selectApp(db, clientId),
+    await selectNamedConnection(deps, parameters.values, clientId),
     selectPushedRequest(
       db,
       clientId,
@@ -82,7 +87,8 @@ async function readAuthorization(
   const app = toApp(appResult)
   note(c, { client_id: app?.clientId })
   if (requestUri === undefined) {
-    return { checked: checkAuthorization(parameters, app, { pushed: false }), pushedHash }
+    const named = toConnection(namedResult)
+    return { checked: checkAuthorization(parameters, app, { pushed: false, named }), pushedHash }
   }
   const sealed = toPushedRequest(pushedResult)
   const pushed = { hash: pushedHash ?? "", sealed }

@@ -65,6 +65,20 @@ export function spendPushedRequest(
     .bind(hash, clientId, browserHash)
 }
 
+/** Statement that tells whether another browser has spent a pushed request: one row, or none. */
+export function selectSpentElsewhere(
+  db: D1Database,
+  clientId: string,
+  hash: string,
+  browserHash: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      "SELECT 1 AS elsewhere FROM pushed_requests WHERE hash = ?1 AND client_id = ?2 AND spent_by <> ?3",
+    )
+    .bind(hash, clientId, browserHash)
+}
+
 /** Statements of the purge: pushed requests that have expired, at most `limit`. */
 export function purgeStatements(db: D1Database, now: number, limit: number): D1PreparedStatement[] {
   return [

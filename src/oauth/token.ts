@@ -1,6 +1,7 @@
 /** The token endpoint (RFC 6749 §3.2): authenticate the app, then one of three grants. */
 import type { Connection } from "../connections/connection.ts"
 import { signConnectionId } from "../connections/connection-id.ts"
+import { selectReconnectOfCode } from "../connections/reconnect/store.ts"
 import type { Deps, KoppelContext } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -39,10 +40,20 @@ async function readAlongside(
   form: ReadonlyMap<string, string>,
   clientId: string,
 ): Promise<D1PreparedStatement[]> {
-  const token = form.get("refresh_token")
-  if (token !== undefined) return [selectRefreshToken(deps.db, await sha256(token), deps.now())]
-  if (!form.has("connection_id")) return []
-  return [await selectNamedConnection(deps, form, clientId)]
+  switch (form.get("grant_type")) {
+    case "authorization_code": {
+      const codeHash = await sha256(form.get("code") ?? "")
+      return [selectReconnectOfCode(deps.db, clientId, codeHash)]
+    }
+    case "refresh_token": {
+      const hash = await sha256(form.get("refresh_token") ?? "")
+      return [selectRefreshToken(deps.db, hash, deps.now())]
+    }
+    case "client_credentials":
+      return [await selectNamedConnection(deps, form, clientId)]
+    default:
+      return []
+  }
 }
 
 async function grant(deps: Deps, client: Client, arrivedAt: number): Promise<Granted> {

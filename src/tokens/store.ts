@@ -2,18 +2,21 @@
 import { secondsAfter } from "../lib/clock.ts"
 
 export const CODE_SECONDS = 60
+const CODE_KEPT_SECONDS = 24 * 60 * 60
 export const ACCESS_TOKEN_SECONDS = 60 * 60
 export const REFRESH_TOKEN_SECONDS = 90 * 24 * 60 * 60
 /** A public app that lost an answer may ask for the same successor again so long. */
 export const RETRY_SECONDS = 30
 
-/** Statement that inserts a code for a connection that is pending, and for none other. */
+/** Statement that inserts a code for a connection, or a reconnect, that is pending, and for none other. */
 export function insertCode(
   db: D1Database,
   code: {
     hash: string
     clientId: string
     connectionId: string
+    /** The code is for a reconnect of that connection. */
+    reconnectId?: string | undefined
     redirectUri: string
     codeChallenge: string | undefined
     nonce: string | undefined
@@ -21,12 +24,16 @@ export function insertCode(
     now: number
   },
 ): D1PreparedStatement {
+  const pending =
+    code.reconnectId === undefined
+      ? "connections WHERE id = ?3 AND ?10 IS NULL AND claimed_at IS NULL"
+      : "reconnects WHERE connection_id = ?3 AND id = ?10 AND applied_at IS NULL"
   return db
     .prepare(
       `INSERT INTO codes (hash, client_id, connection_id, redirect_uri, code_challenge, nonce,
-         family_id, expires_at)
-       SELECT ?1, client_id, id, ?4, ?5, ?6, ?7, ?8 FROM connections
-       WHERE id = ?3 AND client_id = ?2 AND claimed_at IS NULL AND created_at = ?9
+         family_id, expires_at, reconnect_id)
+       SELECT ?1, client_id, ?3, ?4, ?5, ?6, ?7, ?8, ?10 FROM ${pending}
+         AND client_id = ?2 AND created_at = ?9
        ON CONFLICT (hash) DO NOTHING`,
     )
     .bind(
@@ -39,6 +46,7 @@ export function insertCode(
       code.familyId,
       secondsAfter(code.now, CODE_SECONDS),
       code.now,
+      code.reconnectId ?? null,
     )
 }
 
@@ -66,6 +74,8 @@ export interface Redemption {
   readonly redirectUri: string | undefined
   /** Challenge made of the verifier; absent without one. */
   readonly codeChallenge: string | undefined
+  /** The waiting reconnect that it was made for. */
+  readonly reconnectId: string | undefined
   readonly accessTokenHash: string
   readonly refreshTokenHash: string | undefined
   /** When the connection's health is first checked. */
@@ -82,9 +92,14 @@ const PROVEN = `hash = ?1 AND client_id = ?2 AND code_challenge IS ?4
  * Statements that redeem a code. The first is the single use, with every condition inside, so that a
  * failed check consumes nothing; the others act for the winner only. The last one revokes what the
  * code gave when it comes again with the same proof after it was redeemed (RFC 6749 §4.1.2); one
- * that had arrived before was in the same race and revokes nothing.
+ * that had arrived before was in the same race and revokes nothing. `applied` puts a reconnect in;
+ * the tokens are for what the connection is then.
  */
-export function redeemStatements(db: D1Database, redemption: Redemption): D1PreparedStatement[] {
+export function redeemStatements(
+  db: D1Database,
+  redemption: Redemption,
+  applied: readonly D1PreparedStatement[] = [],
+): D1PreparedStatement[] {
   const { id, codeHash, clientId, now } = redemption
   const proof = [
     codeHash,
@@ -98,12 +113,14 @@ export function redeemStatements(db: D1Database, redemption: Redemption): D1Prep
     db
       .prepare(
         `UPDATE codes SET used_at = ?5, redemption_id = ?6
-         WHERE ${PROVEN} AND used_at IS NULL AND expires_at > ?5
-           AND EXISTS (SELECT 1 FROM connections
-             WHERE id = codes.connection_id AND claimed_at IS NULL AND expires_at > ?5)
+         WHERE ${PROVEN} AND used_at IS NULL AND expires_at > ?5 AND reconnect_id IS ?7
+           AND (EXISTS (SELECT 1 FROM connections
+               WHERE id = codes.connection_id AND claimed_at IS NULL AND expires_at > ?5)
+             OR EXISTS (SELECT 1 FROM reconnects
+               WHERE id = codes.reconnect_id AND applied_at IS NULL AND expires_at > ?5))
          RETURNING connection_id, nonce`,
       )
-      .bind(...proof, now, id),
+      .bind(...proof, now, id, redemption.reconnectId ?? null),
     db
       .prepare(
         `UPDATE connections SET claimed_at = ?4, expires_at = NULL, next_check_at = ?5,
@@ -112,6 +129,7 @@ export function redeemStatements(db: D1Database, redemption: Redemption): D1Prep
            WHERE hash = ?1 AND client_id = ?2 AND redemption_id = ?3)`,
       )
       .bind(codeHash, clientId, id, now, redemption.nextCheckAt),
+    ...applied,
     token(
       `INSERT INTO access_tokens (hash, client_id, connection_id, family_id, scope, created_at,
          expires_at)
@@ -349,6 +367,7 @@ export function purgeStatements(db: D1Database, now: number, limit: number): D1P
         `DELETE FROM ${table} WHERE hash IN (
            SELECT hash FROM ${table} WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)`,
       )
-      .bind(now, limit),
+      // A used code is kept for a day more: only so is its replay recognised.
+      .bind(table === "codes" ? secondsAfter(now, -CODE_KEPT_SECONDS) : now, limit),
   )
 }

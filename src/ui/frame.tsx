@@ -44,7 +44,7 @@ export function Frame(props: PropsWithChildren<FrameProps>) {
         <style nonce={nonce}>{raw(css + (app?.accentCss ?? ""))}</style>
       </head>
       <body>
-        <div class="bar">
+        <header class="bar">
           {app === undefined ? null : (
             <>
               <span class="logo" aria-hidden="true">
@@ -57,14 +57,16 @@ export function Frame(props: PropsWithChildren<FrameProps>) {
               <strong>{app.name}</strong>
             </>
           )}
-          <nav aria-label={texts.languages}>
-            {otherLanguages.map(({ href, code, name }) => (
-              <a href={href} lang={code} hreflang={code}>
-                {name}
-              </a>
-            ))}
-          </nav>
-        </div>
+          {otherLanguages.length === 0 ? null : (
+            <nav aria-label={texts.languages}>
+              {otherLanguages.map(({ href, code, name }) => (
+                <a href={href} lang={code} hreflang={code}>
+                  {name}
+                </a>
+              ))}
+            </nav>
+          )}
+        </header>
         <main>{children}</main>
         <footer class="soft">
           {texts.reference} <code>{reference}</code>

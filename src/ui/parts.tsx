@@ -34,3 +34,17 @@ export function joinWords(words: readonly string[], and: string): string {
   if (words.length < 2) return words.join("")
   return `${words.slice(0, -1).join(", ")} ${and} ${words.at(-1)}`
 }
+
+/** A list of texts, or what stands for an empty one. */
+export function Items({ items, none }: { items: readonly string[]; none: string }) {
+  if (items.length === 0) return <span>{none}</span>
+  return (
+    <ul>
+      {items.map((item) => (
+        <li>
+          <Rich text={item} />
+        </li>
+      ))}
+    </ul>
+  )
+}

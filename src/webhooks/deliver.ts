@@ -62,17 +62,19 @@ async function tryOnce(deps: Deps, message: Due, random: () => number): Promise<
   const wait = WAIT_SECONDS[message.tries - 1]
   if (code === "status_410" || wait === undefined) return { next: "parked", code }
   const jitter = 1 + JITTER * (2 * random() - 1)
-  return { next: "again", code, nextTryAt: secondsAfter(deps.now(), wait * jitter) }
+  return { next: "again", code, nextTryAt: secondsAfter(deps.now(), Math.round(wait * jitter)) }
 }
 
 /** Sends one message; gives what came of it as a code. Never throws. */
 async function send(deps: Deps, message: Due, webhookUri: string): Promise<string> {
+  const { id, payload: body } = message
+  const secrets = await openSecrets(deps, message)
+  if (secrets.length === 0) return "not_signed"
   const signal = AbortSignal.timeout(deps.webhookSeconds * 1000)
+  // Taken out first: workerd's fetch refuses to be called as a method of another object.
+  const { fetch } = deps
   try {
-    const { id, payload: body } = message
-    const signature = await signWebhook(await openSecrets(deps, message), { id, body }, deps.now())
-    // Taken out first: workerd's fetch refuses to be called as a method of another object.
-    const { fetch } = deps
+    const signature = await signWebhook(secrets, { id, body }, deps.now())
     const asked = fetch(webhookUri, {
       method: "POST",
       headers: {
@@ -97,14 +99,19 @@ async function send(deps: Deps, message: Due, webhookUri: string): Promise<strin
   }
 }
 
-/** Both secrets sign while the old one is still valid. */
+/**
+ * Gives the secrets that sign: the one in use and, while it is valid, the one before. Without the first
+ * there are none; the second is left out where its sealing key is gone.
+ */
 async function openSecrets({ config, now }: Deps, message: Due): Promise<string[]> {
   const { clientId, secretSealed, previousSecretSealed, previousSecretUntil } = message
-  const sealed =
-    previousSecretSealed !== undefined && previousSecretUntil > now()
-      ? [secretSealed, previousSecretSealed]
-      : [secretSealed]
-  return await Promise.all(sealed.map((one) => openWebhookSecret(config.keyRing, clientId, one)))
+  const open = (sealed: string) =>
+    openWebhookSecret(config.keyRing, clientId, sealed).catch(() => undefined)
+  const secret = await open(secretSealed)
+  if (secret === undefined) return []
+  const isRotating = previousSecretSealed !== undefined && previousSecretUntil > now()
+  const previous = isRotating ? await open(previousSecretSealed) : undefined
+  return previous === undefined ? [secret] : [secret, previous]
 }
 
 /** Rejects when the time is over, for a `fetch` that doesn't heed its signal. */

@@ -8,7 +8,7 @@ const DOUBT_SECONDS = 60 * 60
 
 /** Gives when a new connection is first checked: in half a day to a day and a half. */
 export function firstCheckAt(now: number, random: () => number): number {
-  return secondsAfter(now, DAY_SECONDS * (0.5 + random()))
+  return secondsAfter(now, Math.round(DAY_SECONDS * (0.5 + random())))
 }
 
 /** Gives when to ask again after an outcome. */
@@ -18,5 +18,5 @@ export function nextCheckAt(
   random: () => number,
 ): number {
   const seconds = outcome === "works" ? DAY_SECONDS : DOUBT_SECONDS
-  return secondsAfter(now, seconds * (0.9 + 0.2 * random()))
+  return secondsAfter(now, Math.round(seconds * (0.9 + 0.2 * random())))
 }

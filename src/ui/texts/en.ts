@@ -11,7 +11,6 @@ export const en = {
   readOnly: "It cannot change anything.",
   duration: "Takes about three minutes.",
   askedBy: "Asked by {person}.",
-  askedByFor: "Asked by {person} of {organization}.",
   notCheckable:
     "We cannot check what you type with {provider} from here. We keep it safe as you typed it; {app} will tell you if it does not work.",
   providerDown:
@@ -136,7 +135,6 @@ export const en = {
     "This page goes on by itself as soon as they are done. You may also close it and press Connect in {app} later.",
   waitEndedTitle: "The link has ended.",
   waitEndedText: "Make a new one, or do the steps yourself.",
-  waitSelf: "Do the steps myself",
   handedTitle: "Your colleague is done.",
   handedText: "{provider} is ready to be connected to {app}.",
   leadTitle: "Did you expect this?",
@@ -153,6 +151,45 @@ export const en = {
   helpedText:
     "{email} of {organization} now gets access to {provider} in {app}. You can close this page.",
   helpedEnd: "To end it, withdraw it in {provider}:",
+  againText:
+    "You are connecting {provider} to {app} again. Until you are done here, nothing changes.",
+  againRefused: "On {date} {provider} did not accept the login any more.",
+  againBroken: "The login has stopped working.",
+  againWorks: "The login worked when we last looked, on {date}.",
+  againUnchecked: "When we last looked, on {date}, we could not check the login.",
+  accountBefore: "Connected until now",
+  replaces: "This takes the place of the login that {app} has used until now.",
+  anotherTitle: "This is another {provider} account.",
+  anotherText:
+    "{app} asked to connect the one that is connected already. Change what you typed, or connect this one beside it.",
+  connectAsNew: "Connect it as a new one",
+  goneTitle: "This was ended meanwhile.",
+  goneText: "There is nothing left to connect again. Go back to {app} and press Connect there.",
+  mineLink: "See and end what was connected from this browser",
+  mineTitle: "What was connected from this browser",
+  mineText:
+    "Each app below has access until you end it: here, in the app, or where the login is from.",
+  mineNone: "Nothing was connected from this browser, or all of it has been ended.",
+  mineSince: "Connected since",
+  mineUsed: "{app} last got access",
+  mineChecked: "Last checked",
+  mineBroken: "It has stopped working.",
+  mineNever: "not yet",
+  mineEnd: "End this",
+  endTitle: "End the access of {app}?",
+  endText:
+    "{app} loses its access to {provider} at once, and we delete the login that we keep. If {app} needs it again, it has to be connected again.",
+  endStored: "What we keep",
+  endStoredWhat:
+    "your login, encrypted; the name of the account; what {app} may do; when it was connected, used and checked",
+  endYes: "Yes, end it",
+  endNo: "No, keep it",
+  endedTitle: "Ended.",
+  endedText:
+    "{app} has no access to {provider} through us any more. We deleted the login at {time}.",
+  endedHistory:
+    "Our database keeps a history of 30 days. Until then an encrypted copy stays in it, which nobody opens. It becomes unreadable sooner if the key that locks it is removed here, and worthless as soon as you withdraw the login in {provider}:",
+  mineBack: "What else was connected",
 } as const
 
 /** Words of the pages, by key. */

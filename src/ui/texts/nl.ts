@@ -13,7 +13,6 @@ export const nl: Texts = {
   readOnly: "Er kan niets gewijzigd worden.",
   duration: "Het duurt ongeveer drie minuten.",
   askedBy: "Gevraagd door {person}.",
-  askedByFor: "Gevraagd door {person} van {organization}.",
   notCheckable:
     "We kunnen wat je typt vanaf hier niet bij {provider} controleren. We bewaren het veilig zoals je het typte; {app} laat het weten als het niet werkt.",
   providerDown:
@@ -140,7 +139,6 @@ export const nl: Texts = {
     "Deze pagina gaat vanzelf verder zodra je collega klaar is. Je kunt hem ook sluiten en later in {app} op Koppelen klikken.",
   waitEndedTitle: "De link is gestopt.",
   waitEndedText: "Maak een nieuwe, of doe de stappen zelf.",
-  waitSelf: "Ik doe de stappen zelf",
   handedTitle: "Je collega is klaar.",
   handedText: "{provider} kan nu aan {app} gekoppeld worden.",
   leadTitle: "Verwachtte je dit?",
@@ -158,4 +156,43 @@ export const nl: Texts = {
   helpedText:
     "{email} van {organization} heeft nu toegang tot {provider} in {app}. Je kunt deze pagina sluiten.",
   helpedEnd: "Wil je dat stoppen? Trek het in {provider} in:",
+  againText: "Je koppelt {provider} opnieuw aan {app}. Tot je hier klaar bent verandert er niets.",
+  againRefused: "Op {date} accepteerde {provider} de login niet meer.",
+  againBroken: "De login werkt niet meer.",
+  againWorks: "De login werkte toen we voor het laatst keken, op {date}.",
+  againUnchecked: "Toen we voor het laatst keken, op {date}, konden we de login niet controleren.",
+  accountBefore: "Tot nu toe gekoppeld",
+  replaces: "Dit komt in de plaats van de login die {app} tot nu toe gebruikte.",
+  anotherTitle: "Dit is een ander {provider}-account.",
+  anotherText:
+    "{app} vroeg om het account dat al gekoppeld is. Wijzig wat je typte, of koppel dit account ernaast.",
+  connectAsNew: "Koppel het apart",
+  goneTitle: "Dit is intussen beëindigd.",
+  goneText:
+    "Er is niets meer om opnieuw te koppelen. Ga terug naar {app} en klik daar op Koppelen.",
+  mineLink: "Bekijk en stop wat vanuit deze browser gekoppeld is",
+  mineTitle: "Wat vanuit deze browser gekoppeld is",
+  mineText:
+    "Elke app hieronder heeft toegang tot je die stopt: hier, in de app, of waar de login vandaan komt.",
+  mineNone: "Vanuit deze browser is niets gekoppeld, of het is allemaal beëindigd.",
+  mineSince: "Gekoppeld sinds",
+  mineUsed: "{app} kreeg het laatst toegang",
+  mineChecked: "Laatst gecontroleerd",
+  mineBroken: "Het werkt niet meer.",
+  mineNever: "nog niet",
+  mineEnd: "Stop dit",
+  endTitle: "De toegang van {app} stoppen?",
+  endText:
+    "{app} verliest meteen de toegang tot {provider}, en we verwijderen de login die we bewaren. Heeft {app} die weer nodig, dan moet er opnieuw gekoppeld worden.",
+  endStored: "Wat we bewaren",
+  endStoredWhat:
+    "je login, versleuteld; de naam van het account; wat {app} mag; wanneer er gekoppeld, gebruikt en gecontroleerd is",
+  endYes: "Ja, stop het",
+  endNo: "Nee, laat het zo",
+  endedTitle: "Gestopt.",
+  endedText:
+    "{app} heeft via ons geen toegang meer tot {provider}. We verwijderden de login om {time}.",
+  endedHistory:
+    "Onze database bewaart een geschiedenis van 30 dagen. Tot dan staat daar een versleutelde kopie in, die niemand opent. Die wordt eerder onleesbaar als de sleutel ervan hier verwijderd wordt, en waardeloos zodra je de login in {provider} intrekt:",
+  mineBack: "Wat er verder gekoppeld is",
 }

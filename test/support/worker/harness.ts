@@ -13,6 +13,8 @@ export interface Harness {
   clock: { at: number }
   /** Statements and batches sent to D1 since the last reset; a batch is one. */
   roundTrips: { count: number }
+  /** What the application says that it is; another than `ISSUER` by the setting of that name. */
+  readonly issuer: string
   request(path: string, init?: RequestInit): Promise<Response>
 }
 
@@ -36,12 +38,16 @@ export function startHarness(
     ...outside,
   })
   const bindings = { ...env, DB: countRoundTrips(env.DB, roundTrips), ...settings }
+  const named = String(bindings.ISSUER)
+  // Tests also start it with what is no issuer.
+  const issuer = URL.canParse(named) ? new URL(named).origin : ISSUER
   return {
     clock,
     roundTrips,
+    issuer,
     request: async (path, init) => {
       const context = createExecutionContext()
-      const response = await app.fetch(new Request(new URL(path, ISSUER), init), bindings, context)
+      const response = await app.fetch(new Request(new URL(path, issuer), init), bindings, context)
       await waitOnExecutionContext(context)
       return response
     },
@@ -162,11 +168,11 @@ export class Browser {
 
   /** Opens an address; redirects away from Koppel are not followed. */
   async open(path: string, init: RequestInit = {}): Promise<Arrival> {
-    let url = new URL(path, ISSUER)
+    let url = new URL(path, this.#harness.issuer)
     let response = await this.#send(url, init)
     for (let hops = 0; hops < 10 && response.status >= 300 && response.status < 400; hops++) {
       const next = new URL(response.headers.get("location") ?? "", url)
-      if (next.origin !== ISSUER) break
+      if (next.origin !== this.#harness.issuer) break
       url = next
       response = await this.#send(url, {})
     }
