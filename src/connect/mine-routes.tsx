@@ -6,13 +6,9 @@ import { Hono } from "hono"
 import { selectAppOfConnection, selectAppsOfBrowser, toApp, toApps } from "../apps/store.ts"
 import { connectionNotFound } from "../connections/claim.ts"
 import type { Connection } from "../connections/connection.ts"
+import { listOfBrowser, selectOfBrowser } from "../connections/mine/store.ts"
 import { removeConnection } from "../connections/remove.ts"
-import {
-  listOfBrowser,
-  selectOfBrowser,
-  toConnection,
-  toConnections,
-} from "../connections/store.ts"
+import { toConnection, toConnections } from "../connections/store.ts"
 import { type KoppelContext, type KoppelEnv, note } from "../context.ts"
 import { rfc3339 } from "../lib/clock.ts"
 import { readForm } from "../lib/http.ts"

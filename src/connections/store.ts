@@ -265,34 +265,6 @@ export function insertEvent(
     )
 }
 
-/** Statement that reads what was connected from a browser, the newest first, over all apps. */
-export function listOfBrowser(
-  db: D1Database,
-  browserHash: string,
-  limit: number,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `SELECT ${COLUMNS} FROM connections
-       WHERE browser_hash = ?1 AND claimed_at IS NOT NULL ORDER BY created_at DESC LIMIT ?2`,
-    )
-    .bind(browserHash, limit)
-}
-
-/** Statement that reads one connection for the browser that it was connected from, and no other. */
-export function selectOfBrowser(
-  db: D1Database,
-  browserHash: string,
-  id: string,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `SELECT ${COLUMNS} FROM connections
-       WHERE id = ?1 AND browser_hash = ?2 AND claimed_at IS NOT NULL`,
-    )
-    .bind(id, browserHash)
-}
-
 /** Statement that notes a use of a connection: its credentials are read. */
 export function noteUse(
   db: D1Database,

@@ -48,14 +48,14 @@ export async function grantClientCredentials(deps: Deps, client: Client): Promis
   return { accessToken, refreshToken: undefined, scope, connection, nonce: undefined }
 }
 
-/** Statement that reads the connection named in the form along with the app. */
+/** Gives the one statement that reads the connection named in a form along with the app. */
 export async function selectNamedConnection(
   { db, config }: Deps,
   form: ReadonlyMap<string, string>,
   clientId: string,
-): Promise<D1PreparedStatement> {
+): Promise<[D1PreparedStatement]> {
   const named = form.get("connection_id") ?? ""
   const { signingKeys, issuer } = config
   const id = await readConnectionId(signingKeys, issuer, named, clientId)
-  return selectConnection(db, clientId, id ?? "")
+  return [selectConnection(db, clientId, id ?? "")]
 }

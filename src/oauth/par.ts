@@ -20,9 +20,9 @@ const PREFIX = "urn:ietf:params:oauth:request_uri:"
 /** Checks and keeps a request; gives its `request_uri`. Throws OAuth's errors, none of which redirect. */
 export async function push(c: KoppelContext): Promise<{ request_uri: string; expires_in: number }> {
   const { db, config, now } = c.var.deps
-  const { app, form, run, results } = await readClient(c, async (form, clientId) => [
-    await selectNamedConnection(c.var.deps, form, clientId),
-  ])
+  const { app, form, run, results } = await readClient(c, (form, clientId) =>
+    selectNamedConnection(c.var.deps, form, clientId),
+  )
   if (form.has("request_uri")) {
     throw new KoppelError(400, "invalid_request", "request_uri must not be sent here")
   }

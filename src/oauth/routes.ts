@@ -75,7 +75,7 @@ async function readAuthorization(
   const pushedHash = requestUri === undefined ? undefined : await hashRequestUri(requestUri)
   const [appResult, namedResult, pushedResult] = await db.batch([
     selectApp(db, clientId),
-    await selectNamedConnection(deps, parameters.values, clientId),
+    ...(await selectNamedConnection(deps, parameters.values, clientId)),
     selectPushedRequest(
       db,
       clientId,

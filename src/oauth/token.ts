@@ -50,7 +50,7 @@ async function readAlongside(
       return [selectRefreshToken(deps.db, hash, deps.now())]
     }
     case "client_credentials":
-      return [await selectNamedConnection(deps, form, clientId)]
+      return await selectNamedConnection(deps, form, clientId)
     default:
       return []
   }

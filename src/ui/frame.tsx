@@ -23,7 +23,7 @@ export interface FrameProps {
   readonly app?: Branding | undefined
   /** Links to this page in the other languages. */
   readonly otherLanguages?: readonly { href: string; code: string; name: string }[] | undefined
-  /** `<seconds>;url=<path>`: goes on by itself; for a page that waits. */
+  /** `<seconds>;url=<path>`: goes on by itself, for a page that waits; a script looks without a reload. */
   readonly refresh?: string | undefined
   /** Adds the page's script; the response's policy must allow it. */
   readonly scripts?: boolean | undefined
@@ -38,12 +38,16 @@ export function Frame(props: PropsWithChildren<FrameProps>) {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <meta name="robots" content="noindex" />
-        {refresh === undefined ? null : <meta http-equiv="refresh" content={refresh} />}
+        {refresh === undefined ? null : (
+          <noscript>
+            <meta http-equiv="refresh" content={refresh} />
+          </noscript>
+        )}
         <title>{title}</title>
         {/* Constants of ours, and a colour that was parsed: nothing from outside comes in here. */}
         <style nonce={nonce}>{raw(css + (app?.accentCss ?? ""))}</style>
       </head>
-      <body>
+      <body data-look={refresh}>
         <header class="bar">
           {app === undefined ? null : (
             <>

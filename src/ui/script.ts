@@ -1,6 +1,7 @@
 /**
  * What the page does more with JavaScript; without it everything works all the same. It keeps ticks
- * without a reload, copies, makes the link of the SSO step, and says that the provider is being asked.
+ * without a reload, copies, makes the link of the SSO step, says that the
+ * provider is being asked, and looks whether a page that waits can go on.
  */
 export const script = `(() => {
 const d = document
@@ -33,6 +34,15 @@ d.querySelectorAll("[data-suffix]").forEach((i) => i.addEventListener("input", (
   d.getElementById(i.dataset.to).textContent = v && v + (v.includes(s) ? "" : s)
 }))
 d.querySelectorAll("[hidden][data-js]").forEach((x) => { x.hidden = false })
+const look = (r) => {
+  const [s, u] = r.split(";url=")
+  setTimeout(() => fetch(u).then((a) => a.text()).then((t) => {
+    const m = /<body data-look="([^"]+)"/.exec(t)
+    if (m) look(m[1])
+    else location.replace(u)
+  }, () => look(r)), s * 1000)
+}
+if (d.body.dataset.look) look(d.body.dataset.look)
 const auto = d.querySelector("form[data-auto]")
 if (auto) auto.submit()
 })()`

@@ -1,18 +1,22 @@
-/** The hosted page in Chromium: apps of its own, requests, what axe says, what is wider than the screen. */
+/** The hosted page in Chromium: an app and its callback, what axe says, what is wider than the screen. */
+import { readFileSync } from "node:fs"
+import { createServer } from "node:http"
 import { createRequire } from "node:module"
+import type { AddressInfo } from "node:net"
 import type { Page } from "playwright-core"
 import { type RegisteredApp, registerApp } from "../../scripts/lib/registration.ts"
-import type { TestBroker } from "./browser.ts"
+import { startBroker, type TestBroker } from "./browser.ts"
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js")
+/** Evaluated from outside, which the page's policy does not forbid. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** Nothing listens there: what a test wants to see is at the broker. */
-export const CALLBACK = "http://localhost:9/callback"
+let people = 0
 
-export const ASKER = {
-  end_user: JSON.stringify({ id: "user-7", email: "anna@bakkerij.example", name: "Anna" }),
+/** Who asks, each time somebody else: the same person would resume what was begun. */
+const newAsker = () => ({
+  end_user: JSON.stringify({ id: `user-${++people}`, email: "anna@bakkerij.example" }),
   organization: JSON.stringify({ name: "Bakkerij Jansen" }),
-}
+})
 
 /** The fields of a magic login, by provider. */
 export function fieldsOf(scope: string, who: string): Record<string, string> {
@@ -21,70 +25,70 @@ export function fieldsOf(scope: string, who: string): Record<string, string> {
     : { account_url: "https://sandbox.nimbus.test/", login_code: who, password: "correct-horse" }
 }
 
-/** Registers a test app with a broker; members replace those of an ordinary one. */
-export async function registerTestApp(
-  { issuer, registrationToken }: TestBroker,
-  members: Record<string, unknown> = {},
-): Promise<RegisteredApp> {
-  return await registerApp(issuer, registrationToken, {
+export interface Hosted {
+  readonly broker: TestBroker
+  readonly app: RegisteredApp
+  /** The app's callback: a page that says what came back. */
+  readonly callback: string
+  /** The address of an authorize request. */
+  authorizeUrl(parameters?: Record<string, string>): string
+  /** The same by PAR, which says who asks. */
+  pushedUrl(parameters?: Record<string, string>): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Starts a broker, and the callback of a test app that is registered there. */
+export async function startHosted(): Promise<Hosted> {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/html")
+    response.end("<!doctype html><link rel=icon href='data:,'><h1>Back at the app</h1>")
+  })
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
+  const callback = `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`
+  const broker = await startBroker()
+  const app = await registerApp(broker.issuer, broker.registrationToken, {
     client_name: "Urenweek",
-    redirect_uris: [CALLBACK],
+    redirect_uris: [callback],
     response_types: ["code"],
     scope: "nmbrs:companies.read nmbrs:employees.read nmbrs:hours.write nimbus:api",
     environment: "test",
     client_uri: "https://urenweek.example/",
-    accent_color: "#0b6b5d",
-    ...members,
   })
-}
-
-/** The address of an authorize request. */
-export function authorizeUrl(
-  { issuer }: TestBroker,
-  app: RegisteredApp,
-  parameters: Record<string, string> = {},
-): string {
-  const query = new URLSearchParams({
+  const request = {
     response_type: "code",
     client_id: app.client_id,
-    redirect_uri: CALLBACK,
+    redirect_uri: callback,
     scope: "nmbrs:employees.read",
     state: "a-state-of-the-app",
-    ...parameters,
-  })
-  return `${issuer}/oauth/authorize?${query}`
+  }
+  const open = (query: Record<string, string>) =>
+    `${broker.issuer}/oauth/authorize?${new URLSearchParams(query)}`
+  return {
+    broker,
+    app,
+    callback,
+    authorizeUrl: (parameters = {}) => open({ ...request, ...parameters }),
+    pushedUrl: async (parameters = {}) => {
+      const secret = Buffer.from(`${app.client_id}:${app.client_secret}`).toString("base64")
+      const response = await fetch(`${broker.issuer}/oauth/par`, {
+        method: "POST",
+        headers: { authorization: `Basic ${secret}` },
+        body: new URLSearchParams({ ...request, ...newAsker(), ...parameters }),
+      })
+      const { request_uri } = (await response.json()) as { request_uri: string }
+      return open({ client_id: app.client_id, request_uri })
+    },
+    stop: async () => {
+      server.close()
+      await broker.stop()
+    },
+  }
 }
 
-/** The same by PAR, which says who asks. */
-export async function pushedUrl(
-  { issuer }: TestBroker,
-  app: RegisteredApp,
-  parameters: Record<string, string> = {},
-): Promise<string> {
-  const secret = Buffer.from(`${app.client_id}:${app.client_secret}`).toString("base64")
-  const response = await fetch(`${issuer}/oauth/par`, {
-    method: "POST",
-    headers: { authorization: `Basic ${secret}` },
-    body: new URLSearchParams({
-      response_type: "code",
-      redirect_uri: CALLBACK,
-      scope: "nmbrs:employees.read",
-      state: "a-state-of-the-app",
-      ...ASKER,
-      ...parameters,
-    }),
-  })
-  const { request_uri } = (await response.json()) as { request_uri: string }
-  const query = new URLSearchParams({ client_id: app.client_id, request_uri })
-  return `${issuer}/oauth/authorize?${query}`
-}
-
-/** What axe finds wrong; best practices too. The page's policy does not bind the test's own script. */
+/** What axe finds wrong: WCAG and its best practices. */
 export async function violationsOf(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page)
-  await session.send("Page.setBypassCSP", { enabled: true })
-  await page.addScriptTag({ path: AXE })
-  const found = await page.evaluate(async () => {
+  await page.evaluate(AXE)
+  return await page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: {
         run(options: object): Promise<{
@@ -97,8 +101,6 @@ export async function violationsOf(page: Page): Promise<string[]> {
       ({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary}`,
     )
   })
-  await session.detach()
-  return found
 }
 
 /** What sticks out of the page at the right; nothing where there is no scroll bar. */

@@ -221,24 +221,22 @@ export function replaceConnection(
     nextCheckAt: number
   },
 ): D1PreparedStatement {
-  // RETURNING names every table of the statement, so what is read comes from subselects.
-  const brought = (column: string) =>
-    `(SELECT ${column} FROM reconnects WHERE id = ?1 AND client_id = ?2)`
   return db
     .prepare(
-      `UPDATE connections SET credentials_sealed = ?4, method = ${brought("method")},
-         account_fingerprint = ${brought("account_fingerprint")}, account = ${brought("account")},
-         scope = ${brought("scope")}, permissions = ${brought("permissions")},
-         credentials_access = ${brought("credentials_access")},
-         verification_outcome = ${brought("verification_outcome")},
-         verification_at = ${brought("verification_at")}, handed_over = ${brought("handed_over")},
-         end_user = coalesce(${brought("end_user")}, end_user),
-         browser_hash = ${brought("browser_hash")},
-         change_id = iif(status = 'broken', ?6, ?5), status = 'active', refusals = 0,
+      `UPDATE connections SET credentials_sealed = ?4, method = brought.method,
+         account_fingerprint = brought.account_fingerprint, account = brought.account,
+         scope = brought.scope, permissions = brought.permissions,
+         credentials_access = brought.credentials_access,
+         verification_outcome = brought.verification_outcome,
+         verification_at = brought.verification_at, handed_over = brought.handed_over,
+         end_user = coalesce(brought.end_user, connections.end_user),
+         browser_hash = brought.browser_hash,
+         change_id = iif(connections.status = 'broken', ?6, ?5), status = 'active', refusals = 0,
          suspected_at = NULL, next_check_at = ?7
-       WHERE id = ?3 AND client_id = ?2 AND claimed_at IS NOT NULL AND EXISTS (
-         SELECT 1 FROM reconnects WHERE id = ?1 AND client_id = ?2 AND connection_id = ?3
-           AND change_id = ?5)
+       FROM reconnects AS brought
+       WHERE connections.id = ?3 AND connections.client_id = ?2
+         AND connections.claimed_at IS NOT NULL AND brought.id = ?1 AND brought.client_id = ?2
+         AND brought.connection_id = ?3 AND brought.change_id = ?5
        RETURNING ${COLUMNS}`,
     )
     .bind(

@@ -48,6 +48,10 @@ export async function connected(
   const id = (await connect(harness, app, options)).get("connection_id") ?? ""
   const response = await claim(harness, app, id)
   if (response.status !== 200) throw new Error(await response.text())
+  // That the session ended is told, too; tests of it look at it by themselves.
+  await env.DB.prepare("DELETE FROM webhooks WHERE client_id = ?1 AND type = 'session.ended'")
+    .bind(app.client_id)
+    .run()
   return ((await response.json()) as { id: string }).id
 }
 

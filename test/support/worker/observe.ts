@@ -65,7 +65,11 @@ export function captureSql(db: D1Database): { db: D1Database; statements: Set<st
 export function brokenDatabase(message: string): D1Database {
   const fail = () => Promise.reject(new Error(message))
   const statement = new Proxy({} as D1PreparedStatement, {
-    get: (_, name) => (name === "bind" ? () => statement : fail),
+    get: (_, name) => {
+      if (name === "bind") return () => statement
+      // A statement is no promise; one that is awaited on its way is passed on as it is.
+      return name === "then" ? undefined : fail
+    },
   })
   return new Proxy({} as D1Database, {
     get: (_, name) => (name === "prepare" ? () => statement : fail),

@@ -18,8 +18,14 @@ export interface Receiver {
   events(): { type: string; timestamp: string; data: Record<string, unknown> }[]
 }
 
-/** Starts a receiver behind a `fetch`. */
-export function startReceiver(uri = "https://hooks.example/koppel"): Receiver {
+/**
+ * Starts a receiver behind a `fetch`. What it hears of sessions it takes and forgets, unless
+ * `sessions`: tests of connections look at connections.
+ */
+export function startReceiver(
+  uri = "https://hooks.example/koppel",
+  { sessions = false }: { readonly sessions?: boolean } = {},
+): Receiver {
   const calls: Delivery[] = []
   const receiver: Receiver = {
     uri,
@@ -28,6 +34,8 @@ export function startReceiver(uri = "https://hooks.example/koppel"): Receiver {
     fetch: async (input, init) => {
       const request = new Request(input, init)
       const delivery = { url: request.url, headers: request.headers, body: await request.text() }
+      const { type } = JSON.parse(delivery.body) as { type: string }
+      if (type === "session.ended" && !sessions) return new Response("thanks")
       calls.push(delivery)
       return receiver.answer(delivery)
     },
