@@ -7,17 +7,23 @@ import { appRoutes, logoRoutes } from "./apps/routes.ts"
 import { type Config, ConfigError, readConfig } from "./config.ts"
 import { connectRoutes } from "./connect/routes.tsx"
 import { listProvidersDown } from "./connections/health/provider-down.ts"
-import { selectKeyUse, toKeyNeeded } from "./connections/reseal/store.ts"
+import {
+  selectActiveSince,
+  selectKeyUse,
+  toActiveSince,
+  toKeyNeeded,
+} from "./connections/reseal/store.ts"
 import { connectionRoutes } from "./connections/routes.ts"
 import type { Deps, KoppelContext, KoppelEnv } from "./context.ts"
 import { embedRoutes } from "./embed/routes.ts"
 import { respondToError } from "./error-pages.tsx"
 import { randomBytes } from "./lib/bytes.ts"
+import { secondsAfter } from "./lib/clock.ts"
 import { KoppelError } from "./lib/errors.ts"
 import { newReference } from "./lib/ids.ts"
 import { writeLog } from "./lib/log.ts"
 import { openapiRoutes } from "./oauth/openapi/routes.ts"
-import { oauthRoutes } from "./oauth/routes.ts"
+import { oauthRoutes, shareWithApps } from "./oauth/routes.ts"
 import type { Adapter, Provider } from "./providers/provider.ts"
 import { proxyRoutes } from "./proxy/routes.ts"
 import { nimbusSandbox } from "./sandbox/nimbus/index.ts"
@@ -58,7 +64,11 @@ export function createApp(outside: Outside): Hono<KoppelEnv> {
     const config = await readConfig(c.env)
     c.set("deps", dependencies(outside, config, c.env.DB))
     await next()
+    if (!config.loopback) c.header("Strict-Transport-Security", "max-age=63072000")
   })
+  // Before the limiter, so that a browser app can read its refusal.
+  app.use("/oauth/token", shareWithApps)
+  app.use("/.well-known/*", shareWithApps)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use("/connect/*", limit("LIMIT_PAGE", "LIMIT_SUBMIT"))
   app.use("/handover/*", limit("LIMIT_PAGE", "LIMIT_SUBMIT"))
@@ -76,7 +86,7 @@ export function createApp(outside: Outside): Hono<KoppelEnv> {
       status: "ok",
       providers,
       settings: malformed,
-      sealing_keys: await describeKeys(db, config.keyRing),
+      sealing_keys: await describeKeys(db, config.keyRing, now()),
     })
   })
   app.route("/", appRoutes)
@@ -130,14 +140,24 @@ function sandboxUpstream({ sleep }: Outside, provider: Provider, stored: boolean
   return { adapter, fetch: sandbox.fetch({ sleep, stored }) }
 }
 
+/** A session, with a colleague's link and a kept yes, may last so long; nothing sealed lasts longer unless it is sealed anew. */
+const SEALED_LIFE_SECONDS = 17 * 24 * 60 * 60
+
 /** Which sealing keys are still needed, for the last step of a rotation. */
-async function describeKeys(db: D1Database, { active, keys }: Config["keyRing"]) {
+async function describeKeys(db: D1Database, { active, keys }: Config["keyRing"], now: number) {
   const kids = [...keys.keys()]
-  const uses = kids.length === 1 ? [] : await db.batch(kids.map((kid) => selectKeyUse(db, kid)))
+  if (kids.length === 1) return [{ kid: active, active: true, needed: true }]
+  const [since, ...uses] = await db.batch([
+    selectActiveSince(db, active),
+    ...kids.map((kid) => selectKeyUse(db, kid)),
+  ])
+  const activeSince = toActiveSince(since)
+  const isSettled =
+    activeSince !== undefined && secondsAfter(activeSince, SEALED_LIFE_SECONDS) <= now
   return kids.map((kid, at) => ({
     kid,
     active: kid === active,
-    needed: kid === active || toKeyNeeded(uses[at]),
+    needed: kid === active || !isSettled || toKeyNeeded(uses[at]),
   }))
 }
 

@@ -64,7 +64,7 @@ export async function runSchedule({ now, db, deps, sleep, random }: Schedule): P
   })
   await attempt("reseal", async () => {
     const { keyRing } = (await deps()).config
-    const { resealed, failed, reason } = await sweepReseal(db, keyRing, RESEAL_LIMIT)
+    const { resealed, failed, reason } = await sweepReseal(db, keyRing, RESEAL_LIMIT, now())
     return failed === 0 ? `${resealed} resealed` : `${failed} can't be opened: ${reason}`
   })
   await attempt("health", async () => {

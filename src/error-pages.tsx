@@ -44,8 +44,18 @@ function redirectError(c: KoppelContext, error: RedirectError): Response | Promi
 
 /** RFC 6749 §5.2, RFC 7591 §3.2.2. */
 function oauthError(c: KoppelContext, error: KoppelError): Response {
-  const body = { error: error.code, error_description: withReference(c, error.message) }
+  const code = OAUTH_CODES[error.code] ?? error.code
+  const body = { error: code, error_description: withReference(c, error.message) }
   return c.json(body, error.status as ContentfulStatusCode)
+}
+
+/** What OAuth has no word for, by the word that it has (RFC 6749 §4.1.2.1, §5.2). */
+const OAUTH_CODES: Readonly<Record<string, string>> = {
+  slow_down: "temporarily_unavailable",
+  sealing_key_missing: "temporarily_unavailable",
+  sealed_text_refused: "server_error",
+  method_not_allowed: "invalid_request",
+  not_found: "invalid_request",
 }
 
 /** RFC 9457. */
@@ -154,7 +164,8 @@ function toKoppelError(error: unknown): KoppelError {
 /** Tells D1's own troubles, which pass, from a statement that it refuses, which is a defect of ours. */
 function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (/SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|AUTH)/.test(error.message)) return false
+  if (/D1_TYPE_ERROR|SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|AUTH)/.test(error.message))
+    return false
   return /D1|overloaded|Network connection lost|storage|request stream/.test(error.message)
 }
 

@@ -44,7 +44,10 @@ export async function checkAssertion(
     const { exp = 0, jti } = payload
     if (exp > epochSeconds(now) + MAX_LIFE_SECONDS) throw refused("lives too long")
     if (typeof jti !== "string" || jti === "") throw refused("no jti")
-    return { jtiHash: await sha256(jti), expiresAt: (exp + CLOCK_TOLERANCE_SECONDS) * 1000 }
+    return {
+      jtiHash: await sha256(jti),
+      expiresAt: Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000,
+    }
   } catch (error) {
     if (error instanceof KoppelError) throw error
     throw refused(error instanceof errors.JOSEError ? error.code : "not readable")

@@ -1,6 +1,6 @@
 /** An app's logo: fetched once, when it is registered, and served by us from then on. */
 import { KoppelError } from "../lib/errors.ts"
-import { isLoopbackUri } from "./redirect-uri.ts"
+import { findWebhookUriProblem, type OwnPlace } from "./webhook-uri.ts"
 
 export interface Logo {
   readonly contentType: "image/png" | "image/jpeg" | "image/webp"
@@ -18,9 +18,10 @@ const FETCH_SECONDS = 5
  */
 export async function fetchLogo(
   address: string,
-  { fetch, loopback }: { readonly fetch: typeof globalThis.fetch; readonly loopback: boolean },
+  { fetch, ...own }: OwnPlace & { readonly fetch: typeof globalThis.fetch },
 ): Promise<Logo> {
-  if (!isAllowed(address, loopback)) throw refused("must be https on a public host")
+  const problem = findWebhookUriProblem(address, own)
+  if (problem !== undefined) throw refused(problem)
   let response: Response
   try {
     response = await fetch(address, {
@@ -39,15 +40,6 @@ export async function fetchLogo(
   const contentType = typeOf(bytes)
   if (contentType === undefined) throw refused("is not a PNG, JPEG or WebP")
   return { contentType, content: btoa(String.fromCharCode(...bytes)) }
-}
-
-function isAllowed(address: string, loopback: boolean): boolean {
-  if (isLoopbackUri(address)) return loopback
-  const url = URL.parse(address)
-  if (url === null || url.protocol !== "https:" || url.port !== "") return false
-  const { hostname } = url
-  const isName = hostname.includes(".") && !/^[\d.]+$|^\[/.test(hostname) && !hostname.endsWith(".")
-  return isName && !/\.(local|localhost|internal|home|lan|test|invalid)$/.test(hostname)
 }
 
 async function readBounded(response: Response): Promise<Uint8Array> {

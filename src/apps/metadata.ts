@@ -37,7 +37,7 @@ export const GRANT_TYPES = ["authorization_code", "refresh_token", "client_crede
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max))
 /** What is shown to people holds no control or direction-changing characters. */
 const shown = text(80).check(
-  z.refine((value) => !/[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u.test(value), {
+  z.refine((value) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value), {
     error: "holds a control character",
   }),
 )

@@ -2,8 +2,10 @@
 import { sha256 } from "../lib/bytes.ts"
 import { newId, newSecret } from "../lib/ids.ts"
 import type { KeyRing } from "../vault/key-ring.ts"
+import type { App } from "./app.ts"
+import type { Logo } from "./logo.ts"
 import type { RegistrationMetadata } from "./metadata.ts"
-import { insertApp } from "./store.ts"
+import { insertApp, selectApp, toApp, upsertLogo } from "./store.ts"
 import { newWebhookSecret, sealWebhookSecret } from "./webhook-secret.ts"
 
 /** What is told once, at registration, and stored as hashes only (the webhook secret sealed). */
@@ -12,6 +14,7 @@ export interface RegisteredApp {
   readonly clientSecret: string | undefined
   readonly registrationAccessToken: string
   readonly webhookSecret: string
+  readonly app: App
 }
 
 /** Makes the app's id and secrets, stores the app, and gives what its developer is told once. */
@@ -23,6 +26,7 @@ export async function register(
     readonly environment: "test" | "live"
     readonly suspended: boolean
     readonly now: number
+    readonly logo: Logo | undefined
   },
 ): Promise<RegisteredApp> {
   const clientId = newId("app")
@@ -31,7 +35,7 @@ export async function register(
   const clientSecret = usesSecret && !isPublicApp ? newSecret("sec") : undefined
   const registrationAccessToken = newSecret("rat")
   const webhookSecret = newWebhookSecret()
-  await insertApp(db, {
+  const insert = insertApp(db, {
     clientId,
     environment: app.environment,
     suspended: app.suspended,
@@ -40,6 +44,13 @@ export async function register(
     registrationTokenHash: await sha256(registrationAccessToken),
     webhookSecretSealed: await sealWebhookSecret(keyRing, clientId, webhookSecret),
     at: app.now,
-  }).run()
-  return { clientId, clientSecret, registrationAccessToken, webhookSecret }
+  })
+  const results = await db.batch([
+    insert,
+    ...(app.logo === undefined ? [] : [upsertLogo(db, clientId, app.logo)]),
+    selectApp(db, clientId),
+  ])
+  const registered = toApp(results.at(-1))
+  if (registered === undefined) throw new Error("an app that was just registered is not there")
+  return { clientId, clientSecret, registrationAccessToken, webhookSecret, app: registered }
 }

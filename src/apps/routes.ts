@@ -7,7 +7,7 @@ import { KoppelError } from "../lib/errors.ts"
 import { readJson } from "../lib/http.ts"
 import { newSecret } from "../lib/ids.ts"
 import type { App } from "./app.ts"
-import { fetchLogo } from "./logo.ts"
+import { fetchLogo, type Logo } from "./logo.ts"
 import { type AuthMethod, readMetadata, writeMetadata } from "./metadata.ts"
 import { register } from "./register.ts"
 import {
@@ -18,6 +18,8 @@ import {
   listApps,
   rotateSecret,
   rotateWebhookSecret,
+  selectApp,
+  toApp,
   updateApp,
   upsertLogo,
 } from "./store.ts"
@@ -38,14 +40,13 @@ export const appRoutes = new Hono<KoppelEnv>()
     await requireOperator(c)
     const request = readRequest(c, await readJson(c.req.raw))
     const { db, config, now } = c.var.deps
-    const made = await register(db, config.keyRing, { ...request, now: now() })
+    const { logo, ...problem } = await readLogo(c, request.metadata.logoUri)
+    const made = await register(db, config.keyRing, { ...request, now: now(), logo })
     note(c, { client_id: made.clientId })
-    const logo = await keepLogo(c, made.clientId, request.metadata.logoUri)
-    const app = await requireApp(c, made.clientId)
     return c.json(
       {
-        ...describe(c, app),
-        ...logo,
+        ...describe(c, made.app),
+        ...problem,
         ...(made.clientSecret === undefined
           ? {}
           : { client_secret: made.clientSecret, client_secret_expires_at: 0 }),
@@ -74,9 +75,16 @@ export const appRoutes = new Hono<KoppelEnv>()
     const problem = findForbiddenChange(app, request, isOperator)
     if (problem !== undefined) throw new KoppelError(403, "insufficient_scope", problem)
     const { db, now } = c.var.deps
-    await updateApp(db, app.clientId, { ...request, at: now() })
-    const logo = await keepLogo(c, app.clientId, request.metadata.logoUri)
-    return c.json({ ...describe(c, await requireApp(c, app.clientId)), ...logo })
+    const { logo, ...logoProblem } = await readLogo(c, request.metadata.logoUri)
+    const results = await db.batch([
+      updateApp(db, app.clientId, { ...request, at: now() }),
+      ...(request.metadata.logoUri === undefined ? [deleteLogo(db, app.clientId)] : []),
+      ...(logo === undefined ? [] : [upsertLogo(db, app.clientId, logo)]),
+      selectApp(db, app.clientId),
+    ])
+    const updated = toApp(results.at(-1))
+    if (updated === undefined) throw invalidToken("the app is gone")
+    return c.json({ ...describe(c, updated), ...logoProblem })
   })
   .delete("/oauth/register/:client_id", async (c) => {
     const { app } = await requireManager(c)
@@ -130,20 +138,16 @@ export const logoRoutes = new Hono<KoppelEnv>().get("/logos/:client_id", async (
 })
 
 /** A logo that can't be had doesn't stand in the way of the app; the answer says what is wrong. */
-async function keepLogo(
+async function readLogo(
   c: KoppelContext,
-  clientId: string,
   logoUri: string | undefined,
-): Promise<{ logo_problem?: string }> {
-  const { db, fetch, config } = c.var.deps
-  if (logoUri === undefined) {
-    await deleteLogo(db, clientId).run()
-    return {}
-  }
+): Promise<{ logo?: Logo; logo_problem?: string }> {
+  const { fetch, config } = c.var.deps
+  if (logoUri === undefined) return {}
   try {
-    const logo = await fetchLogo(logoUri, { fetch, loopback: config.loopback })
-    await upsertLogo(db, clientId, logo).run()
-    return {}
+    return {
+      logo: await fetchLogo(logoUri, { fetch, issuer: config.issuer, loopback: config.loopback }),
+    }
   } catch (error) {
     if (!(error instanceof KoppelError)) throw error
     return { logo_problem: error.message }
@@ -183,12 +187,6 @@ async function requireManager(c: KoppelContext): Promise<{ app: App; isOperator:
   return { app, isOperator }
 }
 
-async function requireApp(c: KoppelContext, clientId: string): Promise<App> {
-  const app = await findApp(c.var.deps.db, clientId)
-  if (app === undefined) throw invalidToken("the app is gone")
-  return app
-}
-
 async function isOperatorToken(c: KoppelContext, token: string): Promise<boolean> {
   return sameText(await sha256(token), await sha256(c.var.deps.config.registrationToken))
 }
@@ -211,6 +209,10 @@ function checkUpdateNames(body: unknown, app: App): void {
   const sent = asObject(body)
   if (sent.client_id !== app.clientId) {
     throw new KoppelError(400, "invalid_client_metadata", "client_id: must be this app's own")
+  }
+  if ("client_secret" in sent) {
+    // It may only be sent back as it is, and what it is we don't know: it is kept as a hash.
+    throw new KoppelError(400, "invalid_client_metadata", "client_secret: must not be sent")
   }
   for (const name of [
     "registration_access_token",

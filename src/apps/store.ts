@@ -79,19 +79,17 @@ export function insertApp(db: D1Database, app: NewApp): D1PreparedStatement {
     )
 }
 
-/** Replaces an app's metadata and whether it is suspended; gives whether the app exists. */
-export async function updateApp(
+/** Statement that replaces an app's metadata and whether it is suspended. */
+export function updateApp(
   db: D1Database,
   clientId: string,
   change: { metadata: RegistrationMetadata; suspended: boolean; at: number },
-): Promise<boolean> {
-  const { meta } = await db
+): D1PreparedStatement {
+  return db
     .prepare(
       "UPDATE apps SET registration = ?2, suspended = ?3, updated_at = ?4 WHERE client_id = ?1",
     )
     .bind(clientId, JSON.stringify(change.metadata), change.suspended ? 1 : 0, change.at)
-    .run()
-  return meta.changes === 1
 }
 
 /** Puts a new secret in; the one in use stays valid until `previousUntil`. Gives whether it did. */

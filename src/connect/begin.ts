@@ -6,6 +6,7 @@ import type { Deps } from "../context.ts"
 import { newId } from "../lib/ids.ts"
 import type { AuthorizationRequest } from "../oauth/request.ts"
 import { spendPushedRequest } from "../oauth/store.ts"
+import { ownView } from "./own-view.ts"
 import type { Session, SessionKey } from "./session.ts"
 import { beginStatements, selectSession, toSession } from "./store.ts"
 import { turnOf } from "./turn.ts"
@@ -39,6 +40,7 @@ export async function begin(
     // A colleague goes on with a session, and never begins one.
     mayBegin: !isStale(request, now) && request.handoverHash === undefined,
     pushedHash: request.handoverHash === undefined ? request.pushedHash : undefined,
+    handoverHash: request.handoverHash,
     checks,
     now,
   }
@@ -55,7 +57,7 @@ export async function begin(
   const results = all.slice(first.length)
   try {
     const app = requireApp(toApp(all[0]))
-    const session = toSession(all[first.length - 2])
+    const session = ownView(toSession(all[first.length - 2]), request)
     requireTarget(request, toConnection(all[first.length - 1]), app)
     // The person's session, but by a request that another browser has spent.
     if (start.pushedHash !== undefined && session && session.browserHash !== key.browserHash) {

@@ -56,7 +56,7 @@ export async function handOff(deps: Deps, visit: Visit, asNew: boolean): Promise
   if (!visit.isFresh) {
     await deps.db.batch([
       logStep(deps.db, session, { step: "confirmed", reference, at: now }),
-      confirmSession(deps.db, session, now),
+      confirmSession(deps.db, session, app.credentialsAccess, now),
     ])
     return { kind: "later" }
   }

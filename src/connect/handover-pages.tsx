@@ -29,7 +29,7 @@ export function LinkPage(props: HandoverProps & { link: string; until: string })
       <section class="card wide">
         <h1>{texts.linkTitle}</h1>
         <p>{fill(texts.linkText, values)}</p>
-        <textarea readonly rows={5} aria-label={texts.linkTitle}>
+        <textarea readonly rows={4} aria-label={texts.linkTitle}>
           {message}
         </textarea>
         <p>
@@ -81,15 +81,16 @@ export function HandedPage(props: HandoverProps & { auto: boolean }) {
         <button type="submit" class="go">
           {texts.connect}
         </button>
+        <button type="submit" name="cancel" value="1">
+          {texts.cancel}
+        </button>
       </form>
     </MessagePage>
   )
 }
 
 /** What the colleague sees first: who will get access, and a tick that names them. */
-export function LeadPage(
-  props: Omit<HandoverProps, "formToken"> & { asker: Asker; isTickMissing: boolean },
-) {
+export function LeadPage(props: HandoverProps & { asker: Asker; isTickMissing: boolean }) {
   const { texts, asker, isTickMissing } = props
   const values = { ...valuesOf(props), ...asker }
   return (
@@ -99,6 +100,7 @@ export function LeadPage(
         <h1>{texts.leadTitle}</h1>
         <p>{fill(texts.leadText, values)}</p>
         <form method="post" action={props.action}>
+          <input type="hidden" name="form_token" value={props.formToken} />
           <label class="tick" for="expected">
             <input
               type="checkbox"

@@ -3,7 +3,7 @@ import { Hono } from "hono"
 import { type KoppelContext, type KoppelEnv, note } from "../context.ts"
 import { rfc3339 } from "../lib/clock.ts"
 import { readForm } from "../lib/http.ts"
-import { ensureBrowser, formToken, hashBrowser } from "../oauth/browser.ts"
+import { ensureBrowser, formToken, hashBrowser, readBrowser } from "../oauth/browser.ts"
 import { acceptHandover, createHandover, type Lead, readLead, revokeHandover } from "./handover.ts"
 import { LeadPage, LinkPage } from "./handover-pages.tsx"
 import { frameOf, page, requireOwnForm, seeOther, wordsFor } from "./respond.tsx"
@@ -38,20 +38,28 @@ export const handoverRoutes = new Hono<KoppelEnv>()
     )
   })
   .get("/handover/:token", async (c) => {
-    return leadPage(c, await readLead(c.var.deps, c.req.param("token")), false)
+    return await leadPage(c, await readLead(c.var.deps, c.req.param("token")), false)
   })
   .post("/handover/:token", async (c) => {
-    const { values } = await readForm(c.req.raw)
+    const form = await readForm(c.req.raw)
     const lead = await readLead(c.var.deps, c.req.param("token"))
     note(c, { client_id: lead.app.clientId, provider: lead.request.provider })
-    if (values.get("expected") !== "1") return leadPage(c, lead, true)
-    const browserHash = await hashBrowser(ensureBrowser(c))
+    // Another site could tick the box that names who gets access.
+    const browser = readBrowser(c) ?? ""
+    await requireOwnForm(c, browser, form, formOf(c))
+    if (form.values.get("expected") !== "1") return await leadPage(c, lead, true)
+    const browserHash = await hashBrowser(browser)
     const sealed = await acceptHandover(c.var.deps, lead, browserHash)
     note(c, { outcome: "handover_accepted" })
     return seeOther(c, `/connect/${sealed}`)
   })
 
-function leadPage(c: KoppelContext, { app, asker, request }: Lead, isTickMissing: boolean) {
+/** Names the form of this link's first page. */
+function formOf(c: KoppelContext): string {
+  return `handover:${c.req.param("token") ?? ""}`
+}
+
+async function leadPage(c: KoppelContext, { app, asker, request }: Lead, isTickMissing: boolean) {
   const words = wordsFor(c, request.uiLocales)
   const provider = requireProvider(request.provider)
   note(c, { client_id: app.clientId, provider: provider.id })
@@ -62,6 +70,7 @@ function leadPage(c: KoppelContext, { app, asker, request }: Lead, isTickMissing
       app={{ name: app.clientName }}
       providerTitle={provider.title}
       action={`/handover/${c.req.param("token")}`}
+      formToken={await formToken(ensureBrowser(c), formOf(c))}
       asker={asker}
       isTickMissing={isTickMissing}
     />,

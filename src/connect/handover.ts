@@ -127,14 +127,19 @@ export async function acceptHandover(
  */
 export async function completeHandover(
   deps: Deps,
-  { request, reference }: Visit,
+  { app, request, reference }: Visit,
   session: Session,
   yes: { readonly hash: string; readonly asNew: boolean },
 ): Promise<void> {
   const now = deps.now()
   await deps.db.batch([
     logStep(deps.db, session, { step: "handover_completed", reference, at: now }),
-    finishHandover(deps.db, session, { ...yes, browserHash: request.browserHash, now }),
+    finishHandover(deps.db, session, {
+      ...yes,
+      browserHash: request.browserHash,
+      access: app.credentialsAccess,
+      now,
+    }),
   ])
 }
 

@@ -44,6 +44,8 @@ export async function layDown(
   const { visit, session, verdict, grant, pasted, now } = finished
   const { app, request, provider } = visit
   const { connectionId: id, clientId } = session
+  // What this page shows is what is agreed to; a yes of before was to what was shown then.
+  const isNow = session.confirmedAt === undefined && session.handedOverAt === undefined
   const works = verdict.outcome === "works" ? verdict : undefined
   const brought = {
     id,
@@ -54,7 +56,7 @@ export async function layDown(
     account: works?.account ?? target?.account ?? { name: provider.title },
     scope: grant.granted.join(" "),
     permissions: works?.permissions ?? {},
-    credentialsAccess: app.credentialsAccess,
+    credentialsAccess: app.credentialsAccess && (isNow || session.agreedAccess),
     verificationOutcome: verdict.outcome,
     verificationAt: verdict.at,
     handedOver: session.handedOverAt !== undefined,

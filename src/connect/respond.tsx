@@ -92,7 +92,7 @@ export async function requireOwnForm(
 ): Promise<void> {
   const site = c.req.header("sec-fetch-site")
   const isOtherSite = site !== undefined && site !== "same-origin"
-  const isOwn = await isOwnForm(browser, page, values.get("form_token"))
+  const isOwn = browser !== "" && (await isOwnForm(browser, page, values.get("form_token")))
   if (!isOtherSite && isOwn && repeated.length === 0) return
   throw new KoppelError(403, "form_refused", "The form is not of this page.", {
     detail: isOtherSite ? "another site's form" : "form token or repeated field",

@@ -17,7 +17,7 @@ import { codeOf } from "./log-step.ts"
 import { mineRoutes } from "./mine-routes.tsx"
 import { weigh } from "./ready.ts"
 import { frameOf, page, requireOwnForm, seeOther, switchLanguage, wordsFor } from "./respond.tsx"
-import { digestOf } from "./session.ts"
+import { digestOf } from "./shown.ts"
 import { submit } from "./submit.ts"
 import { isAnotherAccount, showSummary } from "./summary-view.tsx"
 import { tick } from "./tick.ts"
@@ -106,7 +106,7 @@ export const connectRoutes = new Hono<KoppelEnv>()
     }
     if (form.values.has("cancel")) return await showCancelled(c, visit)
     if (visit.turn === "waiting") return seeOther(c, pathOf(visit, ""))
-    if (!(await isWhatWasShown(visit, form.values.get("shown"))))
+    if (!(await isWhatWasShown(c, visit, form.values.get("shown"))))
       return seeOther(c, pathOf(visit, ""))
     const result = await handOff(c.var.deps, visit, form.values.get("as_new") === "1")
     note(c, { outcome: result.kind })
@@ -163,9 +163,11 @@ function pathOf({ sealed }: Visit, rest: string): string {
 }
 
 /** Another tab may have checked another login since; the person agreed to what this one showed. */
-async function isWhatWasShown({ session, turn }: Visit, shown: string | undefined) {
+async function isWhatWasShown(c: KoppelContext, visit: Visit, shown: string | undefined) {
+  const { session, request, app, turn } = visit
   if (turn === "handed" || session?.endedAt !== undefined) return true
-  return session?.verdict !== undefined && shown === (await digestOf(session.verdict))
+  const progress = weigh(session, request, app, c.var.deps.now())
+  return progress.stage === "summary" && shown === (await digestOf(visit, progress))
 }
 
 /** A POST of the page with the form: the request, the browser, the form, and that they belong together. */
@@ -213,7 +215,8 @@ async function answerColleague(
   const hash = request.handoverHash
   const isTurn = visit.turn === "yours" && session !== undefined && hash !== undefined
   if (isTurn && progress.stage === "summary" && !isCancelled) {
-    if (!(await isWhatWasShown(visit, values.get("shown")))) return seeOther(c, pathOf(visit, ""))
+    if (!(await isWhatWasShown(c, visit, values.get("shown"))))
+      return seeOther(c, pathOf(visit, ""))
     const asNew = await isAnotherAccount(c, visit, progress)
     if (asNew && values.get("as_new") !== "1") return seeOther(c, pathOf(visit, "/summary"))
     await completeHandover(c.var.deps, visit, session, { hash, asNew })

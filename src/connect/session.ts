@@ -1,5 +1,4 @@
 /** One run of the hosted page, and what the provider answered in it. */
-import { sha256 } from "../lib/bytes.ts"
 import type { Account, PermissionState, Problem, Repair, Sight } from "../providers/provider.ts"
 
 /** What the last submit came to, in codes and the provider's own names; nothing typed in secret. */
@@ -57,6 +56,10 @@ export interface Session {
   readonly helperHash: string | undefined
   /** What was to be a reconnect is to be a connection of its own. */
   readonly isAsNew: boolean
+  /** Hash of the cookie of the browser that typed what is kept and found here. */
+  readonly typedBy: string | undefined
+  /** The person who said yes was told that the app can read the credentials. */
+  readonly agreedAccess: boolean
   readonly createdAt: number
   readonly expiresAt: number
   readonly endedAt: number | undefined
@@ -84,11 +87,6 @@ export const IDLE_SECONDS = 24 * 60 * 60
 export const LIFE_SECONDS = 7 * 24 * 60 * 60
 /** How often one session may ask a provider. */
 export const MAX_CHECKS = 50
-
-/** Names what a verdict says, whenever it was reached. */
-export async function digestOf(verdict: Verdict): Promise<string> {
-  return await sha256(JSON.stringify({ ...verdict, at: 0 }))
-}
 
 /** How long a colleague's link works. */
 export const HANDOVER_SECONDS = 7 * 24 * 60 * 60

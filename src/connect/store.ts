@@ -10,7 +10,7 @@ import {
 
 const COLUMNS = `id, client_id, provider, browser_hash, connection_id, draft_sealed, pasted_sealed,
   pasted_until, verdict, checks, confirmed_at, ticks, handover_hash, handover_until, handed_over_at,
-  helper_hash, as_new, created_at, expires_at, ended_at, ending`
+  helper_hash, as_new, typed_by, agreed_access, created_at, expires_at, ended_at, ending`
 
 interface SessionRow {
   readonly id: string
@@ -30,6 +30,8 @@ interface SessionRow {
   readonly handed_over_at: number | null
   readonly helper_hash: string | null
   readonly as_new: number
+  readonly typed_by: string | null
+  readonly agreed_access: number | null
   readonly created_at: number
   readonly expires_at: number
   readonly ended_at: number | null
@@ -79,6 +81,8 @@ export interface SessionStart {
   readonly mayBegin: boolean
   /** Hash of the pushed request that it came by; that one must be spent by this browser. */
   readonly pushedHash: string | undefined
+  /** Hash of the link that a colleague goes on by; while it works, and not a moment longer. */
+  readonly handoverHash: string | undefined
   /** 1 where the provider may be asked, 0 for a tick. */
   readonly checks: 0 | 1
   readonly now: number
@@ -106,9 +110,15 @@ export function beginStatements(
             .prepare(
               `UPDATE sessions SET browser_hash = ?3 WHERE ${mine(key)} AND ended_at IS NULL
                  AND (?6 IS NULL OR EXISTS (SELECT 1 FROM pushed_requests
-                   WHERE hash = ?6 AND client_id = ?1 AND spent_by = ?3))`,
+                   WHERE hash = ?6 AND client_id = ?1 AND spent_by = ?3))
+                 AND (?7 IS NULL OR (handover_hash = ?7 AND handover_until > ?8))`,
             )
-            .bind(...keyValues(key), start.pushedHash ?? null),
+            .bind(
+              ...keyValues(key),
+              start.pushedHash ?? null,
+              start.handoverHash ?? null,
+              start.now,
+            ),
         ]),
     db
       .prepare(
@@ -118,7 +128,8 @@ export function beginStatements(
          WHERE client_id = ?1 AND suspended = 0
            AND NOT EXISTS (SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at >= ?6)
            AND (?11 = 1 OR EXISTS (
-             SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at IS NULL))
+             SELECT 1 FROM sessions WHERE ${mine(key)} AND ended_at IS NULL
+               AND (?16 IS NULL OR (handover_hash = ?16 AND handover_until > ?9))))
            AND (?12 IS NULL OR EXISTS (SELECT 1 FROM pushed_requests
              WHERE hash = ?12 AND client_id = ?1 AND spent_by = ?3))
          ON CONFLICT (client_id, provider, browser_hash, end_user_id, reconnect_id)
@@ -138,14 +149,33 @@ export function beginStatements(
         LIFE_SECONDS * 1000,
         IDLE_SECONDS * 1000,
         start.checks,
+        start.handoverHash ?? null,
       ),
   ]
+}
+
+/** Who types, and at which moment of a handover: what was withdrawn meanwhile is not written. */
+export interface Typing {
+  readonly browserHash: string
+  readonly isColleague: boolean
+  readonly now: number
+}
+
+/** The session is as it was read: the same link, or none, and the turn of the one who types. */
+const STILL = `ended_at IS NULL AND handed_over_at IS NULL AND handover_hash IS ?4
+  AND (CASE WHEN ?5 = 1 THEN coalesce(handover_until, 0) > ?6
+    ELSE coalesce(handover_until, 0) <= ?6 END)`
+
+function stillValues(session: Session, { browserHash, isColleague, now }: Typing) {
+  const { id, clientId, handoverHash } = session
+  return [id, clientId, browserHash, handoverHash ?? null, isColleague ? 1 : 0, now] as const
 }
 
 /** Statement that stores what a submit came to, while the session is open. */
 export function saveVerdict(
   db: D1Database,
   session: Session,
+  typing: Typing,
   result: {
     draftSealed: string
     pastedSealed: string | undefined
@@ -155,13 +185,12 @@ export function saveVerdict(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE sessions SET draft_sealed = ?3, pasted_sealed = ?4, pasted_until = ?5, verdict = ?6,
-         confirmed_at = NULL
-       WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL`,
+      `UPDATE sessions SET typed_by = ?3, draft_sealed = ?7, pasted_sealed = ?8, pasted_until = ?9,
+         verdict = ?10, confirmed_at = NULL, agreed_access = NULL
+       WHERE id = ?1 AND client_id = ?2 AND ${STILL}`,
     )
     .bind(
-      session.id,
-      session.clientId,
+      ...stillValues(session, typing),
       result.draftSealed,
       result.pastedSealed ?? null,
       result.pastedUntil ?? null,
@@ -169,12 +198,17 @@ export function saveVerdict(
     )
 }
 
-/** Statement that keeps ticks and what was typed so far, while the session is open. */
+/**
+ * Statement that keeps ticks and what was typed so far, while the session is open. With other values
+ * than the verdict was reached for there is no verdict any more.
+ */
 export function saveProgress(
   db: D1Database,
   session: Session,
+  typing: Typing,
   progress: {
     ticks: readonly string[]
+    isChanged: boolean
     draftSealed: string
     pastedSealed: string | undefined
     pastedUntil: number | undefined
@@ -182,16 +216,18 @@ export function saveProgress(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE sessions SET ticks = ?3, draft_sealed = ?4, pasted_sealed = ?5, pasted_until = ?6
-       WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL`,
+      `UPDATE sessions SET typed_by = ?3, ticks = ?7, draft_sealed = ?8, pasted_sealed = ?9,
+         pasted_until = ?10, verdict = CASE WHEN ?11 = 1 THEN NULL ELSE verdict END,
+         confirmed_at = CASE WHEN ?11 = 1 THEN NULL ELSE confirmed_at END
+       WHERE id = ?1 AND client_id = ?2 AND ${STILL}`,
     )
     .bind(
-      session.id,
-      session.clientId,
+      ...stillValues(session, typing),
       JSON.stringify(progress.ticks),
       progress.draftSealed,
       progress.pastedSealed ?? null,
       progress.pastedUntil ?? null,
+      progress.isChanged ? 1 : 0,
     )
 }
 
@@ -239,15 +275,15 @@ export function closeHandover(db: D1Database, session: Session, now: number): D1
 export function finishHandover(
   db: D1Database,
   session: Session,
-  yes: { hash: string; browserHash: string; asNew: boolean; now: number },
+  yes: { hash: string; browserHash: string; asNew: boolean; access: boolean; now: number },
 ): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE sessions SET handed_over_at = ?4, confirmed_at = ?4, handover_until = ?4,
-         helper_hash = ?6, as_new = ?7,
+         helper_hash = ?6, as_new = ?7, agreed_access = ?8,
          expires_at = max(expires_at, ?4 + ?5), pasted_until = max(expires_at, ?4 + ?5)
        WHERE id = ?1 AND client_id = ?2 AND handover_hash = ?3 AND handover_until > ?4
-         AND ended_at IS NULL AND pasted_until > ?4`,
+         AND ended_at IS NULL AND pasted_until > ?4 AND typed_by = ?6`,
     )
     .bind(
       session.id,
@@ -257,6 +293,7 @@ export function finishHandover(
       LIFE_SECONDS * 1000,
       yes.browserHash,
       yes.asNew ? 1 : 0,
+      yes.access ? 1 : 0,
     )
 }
 
@@ -276,7 +313,7 @@ export function toHandoverSealed(result: D1Result | undefined): string | undefin
   return row?.handover_sealed ?? undefined
 }
 
-/** Statement that ends a session once, with everything sealed removed. */
+/** Statement that ends a session once, with everything removed that was sealed or found. */
 export function endSession(
   db: D1Database,
   session: Session,
@@ -287,20 +324,28 @@ export function endSession(
   return db
     .prepare(
       `UPDATE sessions SET ended_at = ?3, ending = ?4, pasted_sealed = NULL, pasted_until = NULL,
-         draft_sealed = NULL, as_new = max(as_new, ?5)
+         draft_sealed = NULL, handover_sealed = NULL, verdict = NULL, as_new = max(as_new, ?5)
        WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL AND expires_at > ?3`,
     )
     .bind(session.id, session.clientId, now, ending, asNew ? 1 : 0)
 }
 
-/** Statement that notes the person's yes; what was pasted is then kept as long as the row. */
-export function confirmSession(db: D1Database, session: Session, now: number): D1PreparedStatement {
+/**
+ * Statement that notes the person's yes, and whether they were told that the app can read the
+ * credentials; what was pasted is then kept as long as the row.
+ */
+export function confirmSession(
+  db: D1Database,
+  session: Session,
+  access: boolean,
+  now: number,
+): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE sessions SET confirmed_at = ?3, pasted_until = expires_at
+      `UPDATE sessions SET confirmed_at = ?3, pasted_until = expires_at, agreed_access = ?4
        WHERE id = ?1 AND client_id = ?2 AND ended_at IS NULL AND pasted_until > ?3`,
     )
-    .bind(session.id, session.clientId, now)
+    .bind(session.id, session.clientId, now, access ? 1 : 0)
 }
 
 /** Statements of the purge: what was pasted and kept too long, old sessions. */
@@ -341,6 +386,8 @@ function fromRow(row: SessionRow): Session {
     handedOverAt: row.handed_over_at ?? undefined,
     helperHash: row.helper_hash ?? undefined,
     isAsNew: row.as_new === 1,
+    typedBy: row.typed_by ?? undefined,
+    agreedAccess: row.agreed_access === 1,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at ?? undefined,

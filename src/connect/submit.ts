@@ -2,12 +2,7 @@
  * One submit of the form: normalise, ask the provider, seal what was pasted, keep the verdict.
  * Two round trips: one before the provider is asked, one after.
  */
-import {
-  type Reservation,
-  reserveStatements,
-  settle,
-  toReservation,
-} from "../connections/attempts/attempt.ts"
+import { reserveStatements, settle, toReservation } from "../connections/attempts/attempt.ts"
 import type { Deps } from "../context.ts"
 import { secondsAfter } from "../lib/clock.ts"
 import type { AuthorizationRequest } from "../oauth/request.ts"
@@ -32,6 +27,7 @@ import {
   type Verdict,
 } from "./session.ts"
 import { saveVerdict } from "./store.ts"
+import { typingOf } from "./turn.ts"
 
 /** What came with the form. */
 export interface Submission {
@@ -53,7 +49,9 @@ export type SubmitResult = Verdict | "asking" | "tired"
 
 /** Runs one submit; gives its verdict. Throws `DeadEndError` where the session can't go on. */
 export async function submit(deps: Deps, submission: Submission): Promise<SubmitResult> {
-  const { request, provider, fields, resetDone } = submission
+  const { request, provider, resetDone } = submission
+  // A login is reserved for what will be sent, so the suggestion is taken first.
+  const fields = takeSuggestion(submission, provider.method.normalise(submission.fields).problems)
   const attempt = await prepareAttempt(deps, request, provider, fields)
   const reserve =
     attempt === undefined ? [] : reserveStatements(deps.db, attempt, resetDone, deps.now())
@@ -70,7 +68,8 @@ export async function submit(deps: Deps, submission: Submission): Promise<Submit
   }
   const normalised = complete(submission, session, await openPasted(deps, session, deps.now()))
   if (normalised.problems.length === 0 && reservation === "running") return "asking"
-  const verification = await decide(deps, submission, normalised, reservation)
+  const reserved = reservation === "reserved" ? attempt?.key : undefined
+  const verification = await decide(deps, submission, normalised, reserved)
   const settled =
     attempt === undefined || reservation !== "reserved"
       ? []
@@ -79,20 +78,18 @@ export async function submit(deps: Deps, submission: Submission): Promise<Submit
 }
 
 /** Puts a taken suggestion and what is kept into the fields, and normalises the whole. */
-function complete(
-  { provider, fields, use }: Submission,
-  session: Session,
-  kept: Credentials,
-): Normalised {
+function complete(submission: Submission, session: Session, kept: Credentials): Normalised {
+  const { method } = submission.provider
   const offered = session.verdict?.outcome === "refused" ? session.verdict.problems : []
-  const suggested = [...offered, ...provider.method.normalise(fields).problems].find(
-    ({ suggestion }) => suggestion !== undefined && suggestion === use,
-  )
-  const typed =
-    suggested?.suggestion === undefined
-      ? fields
-      : { ...fields, [suggested.field]: suggested.suggestion }
-  return provider.method.normalise(fillFromKept(provider.method, typed, kept))
+  const found = method.normalise(submission.fields).problems
+  const typed = takeSuggestion(submission, [...offered, ...found])
+  return method.normalise(fillFromKept(method, typed, kept))
+}
+
+/** Puts the suggestion in whose button was pressed. */
+function takeSuggestion({ fields, use }: Submission, problems: readonly Problem[]): Credentials {
+  const taken = problems.find(({ suggestion }) => suggestion !== undefined && suggestion === use)
+  return taken?.suggestion === undefined ? fields : { ...fields, [taken.field]: taken.suggestion }
 }
 
 /** Decides without the provider what can be, else asks it, within the time budget. */
@@ -100,16 +97,19 @@ async function decide(
   deps: Deps,
   { request, provider }: Submission,
   { credentials, problems }: Normalised,
-  reservation: Reservation | undefined,
+  reserved: string | undefined,
 ): Promise<Verification> {
   if (problems.length > 0) return { outcome: "refused", problems, accepted: [] }
-  const limit = provider.method.attempts
-  if (reservation === "used_up" && limit !== undefined) {
-    return { outcome: "refused", problems: [limit.problem], accepted: [] }
-  }
   const upstream = deps.upstream(provider, request.environment, false)
   if (upstream === undefined)
     return { outcome: "could_not_check", code: "down", uncheckable: false }
+  const limit = provider.method.attempts
+  // Nothing is sent but the very login that was reserved.
+  if (limit !== undefined && upstream.adapter.loginKey !== undefined) {
+    if (reserved === undefined || reserved !== upstream.adapter.loginKey(credentials)) {
+      return { outcome: "refused", problems: [limit.problem], accepted: [] }
+    }
+  }
   const scopes = readScopes(request.scope.join(" "))
   return await upstream.adapter.verify(credentials, {
     fetch: upstream.fetch,
@@ -140,7 +140,7 @@ async function save(
   }
   const hasKept = secrets.length > 0
   await deps.db.batch([
-    saveVerdict(deps.db, session, {
+    saveVerdict(deps.db, session, typingOf(request, deps.now()), {
       draftSealed: await sealFor(deps, session, "draft", draft),
       pastedSealed: hasKept ? await sealFor(deps, session, "session", pasted) : undefined,
       pastedUntil: hasKept ? secondsAfter(deps.now(), PASTED_SECONDS) : undefined,

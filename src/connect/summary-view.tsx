@@ -6,7 +6,7 @@ import { askedBy } from "./asked-by.ts"
 import { openDraft } from "./kept.ts"
 import type { Progress } from "./ready.ts"
 import { brandingOf, frameOf, page, providerWords, wordsFor } from "./respond.tsx"
-import { digestOf } from "./session.ts"
+import { digestOf } from "./shown.ts"
 import { type Again, SummaryPage } from "./summary-page.tsx"
 import { isSameAccount, mayKnowFields } from "./target.ts"
 import type { Visit } from "./visit.ts"
@@ -34,7 +34,7 @@ export async function showSummary(
       changeAction={`${path}?change=1`}
       formToken={await formToken(visit.browser, visit.sealed)}
       verdict={progress.verdict}
-      shown={await digestOf(progress.verdict)}
+      shown={await digestOf(visit, progress)}
       grant={progress.grant}
       credentialsAccess={app.credentialsAccess}
       askedBy={askedBy(request)}

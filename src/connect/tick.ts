@@ -4,10 +4,11 @@ import { secondsAfter } from "../lib/clock.ts"
 import type { AuthorizationRequest } from "../oauth/request.ts"
 import type { Credentials, Provider } from "../providers/provider.ts"
 import { begin } from "./begin.ts"
-import { fillFromKept, openPasted, sealFor } from "./kept.ts"
+import { fillFromKept, openDraft, openPasted, sealFor } from "./kept.ts"
 import { logStep } from "./log-step.ts"
 import { PASTED_SECONDS, type SessionKey } from "./session.ts"
 import { saveProgress } from "./store.ts"
+import { typingOf } from "./turn.ts"
 
 /** Sets or clears the tick of one step; `change` is `+id` or `-id`. Unknown steps change nothing. */
 export async function tick(
@@ -22,6 +23,7 @@ export async function tick(
   const known = provider.texts.en.steps.some(({ id }) => id === step)
   const others = session.ticks.filter((id) => id !== step)
   const kept = await openPasted(deps, session, deps.now())
+  const before = { ...(await openDraft(deps, session)), ...kept }
   const typed = provider.method.normalise(fillFromKept(provider.method, fields, kept)).credentials
   const draft: Record<string, string> = {}
   const pasted: Record<string, string> = {}
@@ -31,6 +33,7 @@ export async function tick(
     if (!secret) draft[name] = value
     pasted[name] = value
   }
+  const isChanged = Object.entries(pasted).some(([name, value]) => before[name] !== value)
   const isKept = provider.method.fields.some(({ name, secret }) => secret && name in pasted)
   const code = known ? step : undefined
   await deps.db.batch([
@@ -40,7 +43,8 @@ export async function tick(
       reference: visit.reference,
       at: deps.now(),
     }),
-    saveProgress(deps.db, session, {
+    saveProgress(deps.db, session, typingOf(visit.request, deps.now()), {
+      isChanged,
       ticks: known && change.startsWith("+") ? [...others, step] : others,
       draftSealed: await sealFor(deps, session, "draft", draft),
       pastedSealed: isKept ? await sealFor(deps, session, "session", pasted) : undefined,

@@ -8,6 +8,14 @@ import { isHandoverOpen, type Session } from "./session.ts"
  */
 export type Turn = "yours" | "waiting" | "handed" | "helped" | "link_ended"
 
+/** Who types on a page, for the statement that keeps it. */
+export function typingOf(
+  { browserHash, handoverHash }: AuthorizationRequest,
+  now: number,
+): { browserHash: string; isColleague: boolean; now: number } {
+  return { browserHash, isColleague: handoverHash !== undefined, now }
+}
+
 /** Tells whose turn it is; what a colleague typed is the colleague's alone. */
 export function turnOf(
   session: Session | undefined,

@@ -11,6 +11,7 @@ import { type AuthorizationRequest, isFresh, openRequest } from "../oauth/reques
 import { selectSpentElsewhere } from "../oauth/store.ts"
 import type { Provider } from "../providers/provider.ts"
 import { findProvider } from "../providers/registry.ts"
+import { ownView } from "./own-view.ts"
 import { IDLE_SECONDS, type Session, type SessionKey } from "./session.ts"
 import { selectSession, toSession } from "./store.ts"
 import { type Turn, turnOf } from "./turn.ts"
@@ -107,7 +108,7 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
   // By the person's name the session would be found, but this request was used up elsewhere.
   if (spentResult?.results.length === 1) throw new DeadEndError("other_browser", app)
   requireRegistered(app, request)
-  const session = toSession(sessionResult)
+  const session = ownView(toSession(sessionResult), request)
   if (session === undefined && isStale(request, now())) throw new DeadEndError("expired", app)
   return {
     ...match,

@@ -10,7 +10,7 @@ const MAX_LENGTH = 1024
 const shown = z.string().check(
   z.minLength(1),
   z.maxLength(200),
-  z.refine((value) => !/[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u.test(value)),
+  z.refine((value) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value)),
 )
 const endUser = z.strictObject({
   id: shown,

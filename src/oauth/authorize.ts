@@ -91,8 +91,8 @@ export function requireApp(parameters: Parameters, app: App | undefined): App {
 /** Exact string match (RFC 9700 §2.1). */
 function requireRedirectUri(parameters: Parameters, app: App): ReturnAddress {
   const received = parameters.values.get("redirect_uri")
-  const isDeveloping =
-    app.environment === "test" || (received !== undefined && isLoopbackUri(received))
+  // Anybody can ask for a loopback address; only an app that has one is being developed.
+  const isDeveloping = app.environment === "test" || app.redirectUris.some(isLoopbackUri)
   const shown = isDeveloping
     ? {
         "redirect_uri received": received === undefined ? [] : [received],

@@ -1,6 +1,7 @@
 /** Authorization server metadata (RFC 8414): what this server does, and nothing that it doesn't. */
 import { ASSERTION_ALGORITHMS } from "../apps/assertion.ts"
 import { AUTH_METHODS, GRANT_TYPES } from "../apps/metadata.ts"
+import { LANGUAGES } from "../lib/languages.ts"
 import { listScopes } from "../providers/scope.ts"
 
 /** Gives the metadata document of an issuer; the same at both well-known addresses. */
@@ -31,7 +32,7 @@ export function describeServer(issuer: string): Record<string, unknown> {
     require_pushed_authorization_requests: false,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
-    ui_locales_supported: ["en"],
+    ui_locales_supported: LANGUAGES,
     subject_types_supported: ["public"],
   }
 }

@@ -22,11 +22,9 @@ import { issueToken } from "./token.ts"
 import { describeUser } from "./userinfo.ts"
 
 /** Public apps in browsers call these; the page is never shared with another origin. */
-const shared = cors({ origin: "*", allowMethods: ["GET", "POST"], maxAge: 3600 })
+export const shareWithApps = cors({ origin: "*", allowMethods: ["GET", "POST"], maxAge: 3600 })
 
 export const oauthRoutes = new Hono<KoppelEnv>()
-  .use("/.well-known/*", shared)
-  .use("/oauth/token", shared)
   .get("/oauth/authorize", async (c) => {
     const { config, now } = c.var.deps
     const { checked, pushedHash } = await readAuthorization(c)

@@ -222,6 +222,11 @@ export interface ApiProxy {
 export interface Adapter {
   /** False where the provider can't be asked at all; the page says so before the first step. */
   readonly checkable: boolean
+  /**
+   * Names the login that too many refusals would lock, as the provider tells logins apart; only its
+   * HMAC is stored. There wherever the method has `attempts` and the provider is asked.
+   */
+  loginKey?(credentials: Credentials): string
   /** Absent where the provider's API can't be reached through Koppel. */
   readonly proxy?: ApiProxy
   /** Asks the provider. Never throws for what a provider may answer; one of three outcomes. */
@@ -236,8 +241,6 @@ export interface Bundle {
 
 /** How many refused logins are safe, where the provider locks a user after too many. */
 export interface AttemptLimit {
-  /** Names the login that would be locked; only its HMAC is stored. */
-  key(credentials: Credentials): string
   readonly inADay: number
   readonly untilSuccess: number
   /** What is shown instead of trying once more. */

@@ -19,7 +19,7 @@ const signingKeys = z.object({
       z.object({
         kty: z.literal("EC"),
         crv: z.literal("P-256"),
-        kid: z.string().check(z.minLength(1), z.maxLength(64)),
+        kid: z.string().check(z.regex(/^[\w.:-]{1,64}$/)),
         x: coordinate,
         y: coordinate,
         d: coordinate,

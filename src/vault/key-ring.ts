@@ -14,7 +14,7 @@ const sealingKeys = z.object({
     .array(
       z.object({
         kty: z.literal("oct"),
-        kid: z.string().check(z.minLength(1), z.maxLength(64)),
+        kid: z.string().check(z.regex(/^[\w.:-]{1,64}$/)),
         alg: z.optional(z.literal("A256GCMKW")),
         k: z.string().check(z.length(43)),
       }),

@@ -81,7 +81,7 @@ export function readKid(sealed: string): string {
   try {
     const { kid } = decodeProtectedHeader(sealed)
     // As long as a key ring lets it be: it goes to the log, and an address may claim anything.
-    if (typeof kid === "string" && kid.length <= 64) return kid
+    if (typeof kid === "string" && /^[\w.:-]{1,64}$/.test(kid)) return kid
   } catch {
     // Falls through to the one refusal.
   }

@@ -238,46 +238,38 @@ describe("with JavaScript", () => {
 
   it("says after one second that Nmbrs is asked, after four that it is slow, and asks once", async () => {
     const { page } = await open("about:blank")
-    // Timers of the page wait for the test.
+    // Timers of the page wait for the test, and nothing is sent: the page stays while it would ask.
     await page.addInitScript(() => {
       const waiting: [number, () => void][] = []
+      const sent: boolean[] = []
+      addEventListener("submit", (event) => {
+        sent.push(!event.defaultPrevented)
+        event.preventDefault()
+      })
       Object.assign(globalThis, {
         setTimeout: (run: () => void, after: number) => waiting.push([after, run]),
         pass: (upTo: number) => {
           for (const [after, run] of waiting) if (after === upTo) run()
+          return sent
         },
       })
     })
     const pass = (upTo: number) =>
-      page.evaluate((ms) => (globalThis as unknown as { pass(ms: number): void }).pass(ms), upTo)
+      page.evaluate(
+        (ms) => (globalThis as unknown as { pass(ms: number): boolean[] }).pass(ms),
+        upTo,
+      )
     await page.goto(hosted.authorizeUrl())
-    let posts = 0
-    let release = () => {}
-    const held = new Promise<void>((done) => {
-      release = done
-    })
-    await page.route("**/connect/*", async (route) => {
-      if (route.request().method() === "POST") {
-        posts++
-        await held
-      }
-      await route.continue()
-    })
-    for (const [name, value] of Object.entries(fieldsOf("nmbrs", "works"))) {
-      await page.locator(`input[name="${name}"]`).fill(value)
-    }
     const go = page.locator("button.go")
-    await go.click({ noWaitAfter: true })
     const status = page.locator("[role=status]")
+    await go.click()
     expect(await status.textContent()).toBe("")
     await pass(1000)
     expect(await status.textContent()).toBe("Asking Nmbrs…")
     await pass(4000)
     expect(await status.textContent()).toBe("Nmbrs is slow today, still trying…")
-    await go.click({ noWaitAfter: true })
-    release()
-    await page.waitForURL("**/summary")
-    expect(posts).toBe(1)
+    await go.click()
+    expect(await pass(0)).toEqual([true, false])
   })
 
   it("lets the requester's page go on by itself when the colleague is done", async () => {
@@ -305,7 +297,7 @@ describe("with JavaScript", () => {
     await paste(other, fieldsOf("nmbrs", "works"))
     await other.locator("button.go").click()
     expect(await other.locator("h1").textContent()).toBe(languages.en.helpedTitle)
-    await page.waitForFunction(() => (globalThis as unknown as { pass(): number }).pass() > 0)
+    expect(await pass()).toBe(1)
     await page.waitForURL(`${hosted.callback}?*`)
     expect(complaints.console).toEqual([])
   })

@@ -14,6 +14,7 @@ import {
   startHarness,
 } from "../support/worker/harness.ts"
 import { connected } from "../support/worker/jobs.ts"
+import { HOUR, MINUTE } from "../support/worker/oauth.ts"
 import { dumpTables } from "../support/worker/observe.ts"
 import {
   openAgain,
@@ -129,6 +130,23 @@ describe("an account that was never checked", () => {
     const pushed = await openPushed(harness, new Browser(harness), app, { connection_id: id })
     expect(pushed.forms[0]?.values.username).toBe("works@koppel.test")
   })
+})
+
+it("outlives the request that began it: one more press, and nothing to paste", async () => {
+  const browser = new Browser(harness)
+  const id = await connected(harness, app, { browser })
+  const form = await openAgain(browser, app, id)
+  harness.clock.at += 15 * MINUTE
+  const summary = await browser.submit(form, nmbrsFields())
+  const later = await browser.submit(summary)
+  expect(later.html).toContain("press Connect once more")
+  expect(await reconnectsOf(id)).toEqual([])
+  harness.clock.at += 3 * HOUR
+  const resumed = await openAgain(browser, app, id, { state: "second" })
+  expect(resumed.url).toMatch(/\/summary$/)
+  await browser.submit(resumed)
+  expect((await claim(harness, app, id)).status).toBe(400)
+  expect((await claim(harness, app, id, "second")).status).toBe(200)
 })
 
 it("leaves nothing of what was pasted in D1, waiting or applied", async () => {

@@ -12,6 +12,8 @@ export interface Attempt {
   readonly id: string
   /** Fingerprint of the login. */
   readonly login: string
+  /** What the fingerprint is made of; plain, and never stored. */
+  readonly key: string
   readonly limit: AttemptLimit
 }
 
@@ -23,16 +25,19 @@ export type Reservation = "reserved" | "running" | "used_up"
  * sandbox has no users to lock: there `who` says for whom the cap is shown.
  */
 export async function makeAttempt(
-  { config }: Deps,
-  { id, method }: Provider,
+  { config, upstream }: Deps,
+  provider: Provider,
   credentials: Credentials,
   { environment, who }: { readonly environment: "test" | "live"; readonly who: readonly string[] },
 ): Promise<Attempt | undefined> {
-  const limit = method.attempts
-  if (limit === undefined) return undefined
-  const parts = [id, limit.key(credentials), ...(environment === "test" ? who : [])]
+  const limit = provider.method.attempts
+  const adapter = upstream(provider, environment, false)?.adapter
+  // Where nobody is asked nobody is locked.
+  if (limit === undefined || adapter?.loginKey === undefined) return undefined
+  const key = adapter.loginKey(credentials)
+  const parts = [provider.id, key, ...(environment === "test" ? who : [])]
   const login = await fingerprint(config.fingerprintKey, "login", parts)
-  return { id: newId("att"), login, limit }
+  return { id: newId("att"), login, key, limit }
 }
 
 /** Statements that reserve an attempt, the last two of a batch; give their results to `toReservation`. */

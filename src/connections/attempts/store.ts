@@ -14,7 +14,10 @@ export interface AttemptCap {
   readonly untilSuccess: number
 }
 
-/** Statement that frees the latest refused login, where the cap is reached (the password was reset). */
+/**
+ * Statement that frees the latest refused login, where the cap is reached (the password was reset):
+ * once a day, for a tick is only somebody's word.
+ */
 export function freeAttempt(
   db: D1Database,
   login: string,
@@ -23,14 +26,16 @@ export function freeAttempt(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE attempts SET freed = 1
-       WHERE id IN (SELECT id FROM attempts WHERE login_fingerprint = ?1 AND freed = 0
-           ORDER BY at DESC LIMIT 1)
+      `UPDATE attempts SET freed = 1, freed_at = ?5
+       WHERE id IN (SELECT id FROM attempts
+           WHERE login_fingerprint = ?1 AND freed = 0 AND settled = 1 ORDER BY at DESC LIMIT 1)
+         AND NOT EXISTS (SELECT 1 FROM attempts
+           WHERE login_fingerprint = ?1 AND freed = 1 AND freed_at > ?2)
          AND ((SELECT count(*) FROM attempts
              WHERE login_fingerprint = ?1 AND freed = 0 AND at > ?2) >= ?3
            OR (SELECT count(*) FROM attempts WHERE login_fingerprint = ?1 AND freed = 0) >= ?4)`,
     )
-    .bind(login, secondsAfter(now, -24 * 60 * 60), cap.inADay, cap.untilSuccess)
+    .bind(login, secondsAfter(now, -24 * 60 * 60), cap.inADay, cap.untilSuccess, now)
 }
 
 /** Statement that counts logins of this user that are being asked at this moment, as `running`. */

@@ -87,3 +87,20 @@ function toSealed(table: Sealed["table"], result: D1Result | undefined): Sealed[
     sealed,
   }))
 }
+
+/** Statement that notes since when a key has been the active one; the first note stays. */
+export function noteActiveKey(db: D1Database, kid: string, now: number): D1PreparedStatement {
+  return db
+    .prepare("INSERT INTO active_keys (kid, since) VALUES (?1, ?2) ON CONFLICT (kid) DO NOTHING")
+    .bind(kid, now)
+}
+
+/** Statement that reads since when a key has been the active one. */
+export function selectActiveSince(db: D1Database, kid: string): D1PreparedStatement {
+  return db.prepare("SELECT since FROM active_keys WHERE kid = ?1").bind(kid)
+}
+
+/** Takes the instant out of a result of `selectActiveSince`; undefined where it was not noted yet. */
+export function toActiveSince(result: D1Result | undefined): number | undefined {
+  return (result?.results[0] as { since: number } | undefined)?.since
+}

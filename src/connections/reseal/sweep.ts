@@ -3,7 +3,7 @@ import { KoppelError } from "../../lib/errors.ts"
 import type { KeyRing } from "../../vault/key-ring.ts"
 import { reseal } from "../../vault/reseal.ts"
 import { type Place, readKid } from "../../vault/seal.ts"
-import { listToReseal, replaceSealed, type Sealed } from "./store.ts"
+import { listToReseal, noteActiveKey, replaceSealed, type Sealed } from "./store.ts"
 
 export interface ResealReport {
   readonly resealed: number
@@ -17,6 +17,7 @@ export async function sweepReseal(
   db: D1Database,
   ring: KeyRing,
   limit: number,
+  now: number,
 ): Promise<ResealReport> {
   const statements: D1PreparedStatement[] = []
   let failed = 0
@@ -31,7 +32,7 @@ export async function sweepReseal(
       reason ??= error instanceof KoppelError ? error.detail : "unknown"
     }
   }
-  if (statements.length > 0) await db.batch(statements)
+  await db.batch([...statements, noteActiveKey(db, ring.active, now)])
   return { resealed: statements.length - failed, failed, reason }
 }
 

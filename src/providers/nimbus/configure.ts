@@ -2,6 +2,7 @@
 import { SettingError } from "../../lib/errors.ts"
 import type { Adapter, Settings } from "../provider.ts"
 import { parseAllowedHosts } from "./allowed-hosts.ts"
+import { loginKey } from "./attempts.ts"
 import { parseProfile } from "./profile.ts"
 import { nimbusProxy } from "./proxy/proxy.ts"
 import { type Setup, verify } from "./verify.ts"
@@ -22,6 +23,7 @@ export function configure(given: Settings, { loopback }: { readonly loopback: bo
   const setup: Setup = { profile, allowedHosts, loopback }
   return {
     checkable: true,
+    loginKey: (credentials) => loginKey(credentials, profile),
     verify: (credentials, context) => verify(credentials, context, setup),
     proxy: nimbusProxy(setup),
   }
