@@ -1,5 +1,5 @@
 /** An Auth.js app whose signed-in users connect their payroll: it links, it signs nobody in. */
-import { createServer } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { text } from "node:stream/consumers"
 import { Auth, type AuthConfig } from "@auth/core"
 import Credentials from "@auth/core/providers/credentials"
@@ -45,7 +45,7 @@ const config: AuthConfig = {
   },
 }
 
-createServer(async (request, response) => {
+async function answerTo(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = "GET", url = "/" } = request
   const headers = new Headers(Object.entries(request.headers).map(([k, v]) => [k, String(v)]))
   const body = method === "GET" ? null : await text(request)
@@ -53,4 +53,8 @@ createServer(async (request, response) => {
   response.setHeader("set-cookie", answer.headers.getSetCookie())
   for (const [k, v] of answer.headers) if (k !== "set-cookie") response.setHeader(k, v)
   response.writeHead(answer.status).end(await answer.text())
+}
+
+createServer((request, response) => {
+  answerTo(request, response).catch(() => response.writeHead(502).end())
 }).listen(Number(APP_PORT), "127.0.0.1")

@@ -6,6 +6,7 @@ import type { Deps } from "../context.ts"
 import { newId } from "../lib/ids.ts"
 import type { AuthorizationRequest } from "../oauth/request.ts"
 import { spendPushedRequest } from "../oauth/store.ts"
+import { askerOf } from "./asker-of.ts"
 import { ownView } from "./own-view.ts"
 import type { Session, SessionKey } from "./session.ts"
 import { beginStatements, selectSession, toSession } from "./store.ts"
@@ -82,6 +83,6 @@ function requireOpen(
   }
   if (session.endedAt !== undefined) throw new DeadEndError("over", app)
   const turn = turnOf(session, request, now)
-  if (turn !== "yours") throw new DeadEndError(turn, app)
+  if (turn !== "yours") throw new DeadEndError(turn, app, askerOf(request, app)?.email)
   return session
 }

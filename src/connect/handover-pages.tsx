@@ -4,7 +4,7 @@ import { type Branding, Frame, type FrameProps } from "../ui/frame.tsx"
 import { MessagePage } from "../ui/message-page.tsx"
 import { Note, Rich } from "../ui/parts.tsx"
 import { fill } from "../ui/text.ts"
-import type { Asker } from "./handover.ts"
+import type { Asker } from "./asker-of.ts"
 
 interface HandoverProps extends FrameProps {
   readonly app: Branding

@@ -49,7 +49,8 @@ export const handoverRoutes = new Hono<KoppelEnv>()
     await requireOwnForm(c, browser, form, formOf(c))
     if (form.values.get("expected") !== "1") return await leadPage(c, lead, true)
     const browserHash = await hashBrowser(browser)
-    const sealed = await acceptHandover(c.var.deps, lead, browserHash)
+    const { language } = wordsFor(c, lead.request.uiLocales)
+    const sealed = await acceptHandover(c.var.deps, lead, browserHash, language)
     note(c, { outcome: "handover_accepted" })
     return seeOther(c, `/connect/${sealed}`)
   })
@@ -69,7 +70,7 @@ async function leadPage(c: KoppelContext, { app, asker, request }: Lead, isTickM
       {...frameOf(c, words, words.texts.leadTitle, app)}
       app={{ name: app.clientName }}
       providerTitle={provider.title}
-      action={`/handover/${c.req.param("token")}`}
+      action={`/handover/${c.req.param("token")}?ui_locales=${words.language}`}
       formToken={await formToken(ensureBrowser(c), formOf(c))}
       asker={asker}
       isTickMissing={isTickMissing}

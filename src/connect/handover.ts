@@ -3,7 +3,7 @@
  * confidential app said by PAR who asks, since a link that makes a stranger paste is what a phisher
  * wants. Opening the link changes nothing; the colleague's yes at the end uses it up.
  */
-import { type App, isPublic } from "../apps/app.ts"
+import type { App } from "../apps/app.ts"
 import { selectAppOfHandover, toApp } from "../apps/store.ts"
 import type { Deps } from "../context.ts"
 import { sha256 } from "../lib/bytes.ts"
@@ -11,6 +11,7 @@ import { secondsAfter } from "../lib/clock.ts"
 import { newId, newSecret } from "../lib/ids.ts"
 import { type AuthorizationRequest, sealRequest } from "../oauth/request.ts"
 import { open, seal } from "../vault/seal.ts"
+import { type Asker, askerOf } from "./asker-of.ts"
 import { begin } from "./begin.ts"
 import { logStep } from "./log-step.ts"
 import { HANDOVER_SECONDS, isHandoverOpen, type Session, type SessionKey } from "./session.ts"
@@ -23,20 +24,6 @@ import {
   toSession,
 } from "./store.ts"
 import { DeadEndError, type Visit } from "./visit.ts"
-
-/** Who asks, where a handover may be offered. */
-export interface Asker {
-  readonly email: string
-  readonly organization: string
-}
-
-/** Gives who asks, or undefined where no handover may be offered. */
-export function askerOf(request: AuthorizationRequest, app: App): Asker | undefined {
-  const email = request.endUser?.email
-  const organization = request.organization?.name
-  if (request.pushedHash === undefined || isPublic(app)) return undefined
-  return email === undefined || organization === undefined ? undefined : { email, organization }
-}
 
 /** Makes a link for a colleague; an earlier one ends. Gives the link's token, told this once. */
 export async function createHandover(
@@ -111,11 +98,13 @@ export async function acceptHandover(
   deps: Deps,
   { request, hash }: Lead,
   browserHash: string,
+  uiLocales: string,
 ): Promise<string> {
   return await sealRequest(deps.config.keyRing, {
     ...request,
     id: newId("req"),
     handoverHash: hash,
+    uiLocales,
     browserHash,
     issuedAt: deps.now(),
   })

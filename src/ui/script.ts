@@ -37,8 +37,8 @@ d.querySelectorAll("[hidden][data-js]").forEach((x) => { x.hidden = false })
 const look = (r) => {
   const [s, u] = r.split(";url=")
   setTimeout(() => fetch(u).then((a) => a.text()).then((t) => {
-    const n = new DOMParser().parseFromString(t, "text/html").body.dataset.look
-    if (n) look(n)
+    const m = /<body data-look="(\\d[^"]+)"/.exec(t)
+    if (m) look(m[1])
     else location.replace(u)
   }, () => look(r)), s * 1000)
 }

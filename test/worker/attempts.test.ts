@@ -1,6 +1,7 @@
 /** Nimbus locks a user after five refused logins: at most two are made, one a click, never a retry. */
 import { env } from "cloudflare:workers"
 import { describe, expect, it } from "vitest"
+import { nimbusSandbox } from "../../src/sandbox/nimbus/index.ts"
 import {
   type Arrival,
   authorizePath,
@@ -8,13 +9,26 @@ import {
   nimbusFields,
   registerApp,
 } from "../support/worker/harness.ts"
-import { type LiveHarness, startLive } from "../support/worker/live.ts"
+import { type Answer, type LiveHarness, startLive } from "../support/worker/live.ts"
 
 const DAY = 24 * 60 * 60 * 1000
 
 /** Each test has a user of its own: attempts count for a user wherever they are made. */
 let users = 0
-const userUrl = () => `https://sandbox.nimbus.test/?firm=${++users}`
+const userUrl = () => `https://firm${++users}.nimbus.test/`
+const simulator = nimbusSandbox.fetch({ sleep: () => Promise.resolve(), stored: false })
+
+/** Nimbus with as many firms as there are names below its host. */
+function start(answer: Answer = () => undefined): LiveHarness {
+  const any: Answer = async (call) => {
+    const own = await answer(call)
+    const { method, url, headers, body } = call
+    if (own !== undefined || !url.startsWith("https://firm")) return own
+    const init = { method, headers, ...(method === "GET" ? {} : { body }) }
+    return await simulator(url.replace(/firm\d+/, "sandbox"), init)
+  }
+  return startLive(any, { NIMBUS_ALLOWED_HOSTS: "*.nimbus.test" })
+}
 
 async function open(harness: LiveHarness, environment = "live") {
   const app = await registerApp(harness, { environment })
@@ -28,7 +42,7 @@ function isStopped(page: Arrival): boolean {
 
 describe("refused logins", () => {
   it("are two at most; then the reset is asked for and Nimbus is not called", async () => {
-    const harness = startLive()
+    const harness = start()
     const { browser, form } = await open(harness)
     const fields = { ...nimbusFields("wrong-password"), account_url: userUrl() }
     for (const logins of [1, 2]) {
@@ -43,7 +57,7 @@ describe("refused logins", () => {
   })
 
   it("count for the user in another browser, another app and another spelling too", async () => {
-    const harness = startLive()
+    const harness = start()
     const url = userUrl()
     const wrong = { ...nimbusFields("wrong-password"), account_url: url }
     const first = await open(harness)
@@ -54,13 +68,15 @@ describe("refused logins", () => {
     const third = await open(harness)
     expect(isStopped(await third.browser.submit(third.form, wrong))).toBe(true)
     expect(harness.logins()).toBe(2)
-    const other = { ...wrong, account_url: userUrl() }
+    const elsewhere = { ...wrong, account_url: `${url}another/page?of=it` }
+    expect(isStopped(await third.browser.submit(third.form, elsewhere))).toBe(true)
+    const other = { ...wrong, login_code: "somebody-else" }
     expect((await third.browser.submit(third.form, other)).blamed).toEqual(["password"])
     expect(harness.logins()).toBe(3)
   })
 
   it("are freed one by one by a ticked reset", async () => {
-    const harness = startLive()
+    const harness = start()
     const { browser, form } = await open(harness)
     const fields = { ...nimbusFields("wrong-password"), account_url: userUrl() }
     await browser.submit(form, fields)
@@ -70,10 +86,30 @@ describe("refused logins", () => {
     expect([tried.blamed, harness.logins()]).toEqual([["password"], 3])
     expect(isStopped(await browser.submit(form, fields))).toBe(true)
     expect(harness.logins()).toBe(3)
+    // A tick is only somebody's word: once a day.
+    const again = { ...fields, reset_done: "1" }
+    expect(isStopped(await browser.submit(form, again))).toBe(true)
+    harness.clock.at += DAY + 1000
+    const later = await open(harness)
+    expect((await later.browser.submit(later.form, again)).blamed).toEqual(["password"])
+    expect(harness.logins()).toBe(4)
+  })
+
+  it("are made for nothing but the very login that was reserved, suggestions included", async () => {
+    const harness = start()
+    const { browser, form } = await open(harness)
+    const wrong = nimbusFields("wrong-password")
+    for (let i = 0; i < 6; i++) {
+      const typed = { ...wrong, account_url: `http://sandbox.nimbus.test/?x=${i}` }
+      const page = await browser.submit(form, typed)
+      const use = /name="use" value="([^"]*)"/.exec(page.html)?.[1]?.replaceAll("&amp;", "&")
+      await browser.submit(page, typed, { use: use ?? "" })
+    }
+    expect(harness.logins()).toBe(2)
   })
 
   it("are not freed beforehand by a tick that nobody asked for", async () => {
-    const harness = startLive()
+    const harness = start()
     const { browser, form } = await open(harness)
     const fields = { ...nimbusFields("wrong-password"), account_url: userUrl() }
     await browser.submit(form, { ...fields, reset_done: "1" })
@@ -83,7 +119,7 @@ describe("refused logins", () => {
   })
 
   it("are three until a success, however many days pass", async () => {
-    const harness = startLive()
+    const harness = start()
     const app = await registerApp(harness, { environment: "live" })
     const fields = { ...nimbusFields("wrong-password"), account_url: userUrl() }
     const tryOnce = async () => {
@@ -106,7 +142,7 @@ describe("refused logins", () => {
   it("are forgotten after a success", async () => {
     let right = false
     const url = userUrl()
-    const harness = startLive(({ url: to }) =>
+    const harness = start(({ url: to }) =>
       to.includes("/login") && !right
         ? Response.json({ error: "invalid_login" }, { status: 401 })
         : undefined,
@@ -128,7 +164,7 @@ describe("refused logins", () => {
 
 describe("a login that is no refused one", () => {
   it.each(["down", "garbled", "pin", "sso-host"])("gives its attempt back: %s", async (who) => {
-    const harness = startLive()
+    const harness = start()
     const { app, browser, form } = await open(harness)
     const isElsewhere = who === "sso-host"
     const account_url = isElsewhere ? "https://elsewhere.example/" : userUrl()
@@ -142,7 +178,7 @@ describe("a login that is no refused one", () => {
   })
 
   it("needs none where the form can't be right", async () => {
-    const harness = startLive()
+    const harness = start()
     const { browser, form } = await open(harness)
     const fields = { ...nimbusFields(), account_url: userUrl(), password: "123456" }
     for (let i = 0; i < 4; i++)
@@ -151,7 +187,7 @@ describe("a login that is no refused one", () => {
   })
 
   it("is a wrong pin: that counts", async () => {
-    const harness = startLive()
+    const harness = start()
     const { browser, form } = await open(harness)
     const fields = { ...nimbusFields("pin"), account_url: userUrl() }
     await browser.submit(form, fields)
@@ -171,7 +207,7 @@ describe("eight submits at once", () => {
     const gate = new Promise<void>((resolve) => {
       release = resolve
     })
-    const harness = startLive(async ({ url }) => {
+    const harness = start(async ({ url }) => {
       if (url.endsWith("/login")) await gate
       return undefined
     })
@@ -200,7 +236,7 @@ describe("eight submits at once", () => {
   })
 
   it("from eight browsers, too", async () => {
-    const harness = startLive()
+    const harness = start()
     const app = await registerApp(harness, { environment: "live" })
     const fields = { ...nimbusFields("wrong-password"), account_url: userUrl() }
     const pages = await Promise.all(
@@ -216,7 +252,7 @@ describe("eight submits at once", () => {
 })
 
 it("a session that asks too often is stopped, and gives its attempt back", async () => {
-  const harness = startLive()
+  const harness = start()
   const { app, browser, form } = await open(harness)
   const fields = { ...nimbusFields("down"), account_url: userUrl() }
   await browser.submit(form, fields)
@@ -229,7 +265,7 @@ it("a session that asks too often is stopped, and gives its attempt back", async
 })
 
 it("the sandbox counts for one browser at one app, so that one developer doesn't stop another", async () => {
-  const harness = startLive()
+  const harness = start()
   const fields = nimbusFields("wrong-password")
   const app = await registerApp(harness)
   for (let i = 0; i < 3; i++) {

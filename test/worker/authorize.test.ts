@@ -341,15 +341,18 @@ describe("what a developer is told on the page", () => {
   })
 
   it("for a live app: nothing of either, unless it is on loopback", async () => {
-    const live = await registerApp(harness, {
-      environment: "live",
-      redirect_uris: [CALLBACK, "http://localhost:8788/callback"],
-    })
+    const live = await registerApp(harness, { environment: "live", redirect_uris: [CALLBACK] })
     const page = await expectPage(await ask(authorizePath(live, { redirect_uri: markup })))
     expect(page).not.toContain("evil.example")
     expect(page).not.toContain(CALLBACK)
     const loopback = "http://localhost:8788/other"
-    const local = await expectPage(await ask(authorizePath(live, { redirect_uri: loopback })))
+    const asked = await expectPage(await ask(authorizePath(live, { redirect_uri: loopback })))
+    expect(asked).not.toContain(CALLBACK)
+    const developed = await registerApp(harness, {
+      environment: "live",
+      redirect_uris: [CALLBACK, "http://localhost:8788/callback"],
+    })
+    const local = await expectPage(await ask(authorizePath(developed, { redirect_uri: loopback })))
     expect(local).toContain(loopback)
   })
 

@@ -16,8 +16,10 @@ import {
 import { type Answer, nmbrsFault, type ProviderCall, startLive } from "../support/worker/live.ts"
 import { captureConsole, dumpTables } from "../support/worker/observe.ts"
 
-afterEach(() => {
+afterEach(async () => {
   vi.restoreAllMocks()
+  // Each test asks Nimbus anew: refused logins of the one before would stop it.
+  await env.DB.prepare("DELETE FROM attempts").run()
 })
 
 const SECRETS = {

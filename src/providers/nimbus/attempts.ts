@@ -1,7 +1,6 @@
 /** How many refused logins are safe: Nimbus locks a user after five, wherever they were made. */
 import type { AttemptLimit, Credentials } from "../provider.ts"
-import { readAddress } from "./account-url.ts"
-import { urlOf } from "./base-url.ts"
+import { accountPart, readAddress } from "./account-url.ts"
 import type { Profile } from "./profile.ts"
 
 /** Two in a day and three until a success leave two of Nimbus' five to the person. */
@@ -12,12 +11,22 @@ export const attempts: AttemptLimit = {
 }
 
 /**
- * Names a login by where it is sent and its login code: however the account's address was pasted, the
- * profile's rule makes one place of it. Whether Nimbus reads a login code case-sensitively is unknown:
- * two spellings count as one user, which at worst stops a try early.
+ * Names a login by the account, as the profile tells accounts apart, and its login code: an address
+ * that is pasted another way, but asked in the same place, is the same account. Whether Nimbus reads a
+ * login code case-sensitively is unknown: two spellings count as one user, which at worst stops a try
+ * early.
  */
-export function loginKey(credentials: Credentials, profile: Profile): string {
+export function loginKey(
+  credentials: Credentials,
+  { base_url }: Pick<Profile, "base_url">,
+): string {
   const { url } = readAddress(credentials.account_url ?? "")
-  const place = url === undefined ? "" : urlOf(url, profile.login, profile.base_url).href
-  return `${place.toLowerCase()}|${(credentials.login_code ?? "").trim().toLowerCase()}`
+  const code = (credentials.login_code ?? "").trim().toLowerCase()
+  if (url === undefined) return `||${code}`
+  const account = new URL(url)
+  if (base_url.rule !== "as-pasted") {
+    account.pathname = "/"
+    if (base_url.keep_query !== true) account.search = ""
+  }
+  return `${account.host}|${accountPart(account)}|${code}`
 }

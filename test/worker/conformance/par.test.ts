@@ -277,15 +277,19 @@ describe("who asks", () => {
     expect(outcome(await push({ [name]: value }))).toEqual([400, "invalid_request"])
   })
 
-  it("goes on in another browser when the app says that it is the same person", async () => {
+  it("goes on in another browser of the same person, but what was typed stays where it was", async () => {
     const browser = new Browser(harness)
     const first = await browser.open(openPath(await pushed({ end_user: ANNA })))
-    await browser.submit(first, nmbrsFields())
+    const summary = await browser.submit(first, nmbrsFields())
+    expect(summary.url).toMatch(/\/summary$/)
+    // Whoever sends somebody a link must not get what that person pastes.
     const phone = new Browser(harness)
     const uri = await pushed({ end_user: ANNA, state: "second" })
-    const summary = await phone.open(openPath(uri))
-    expect(summary.url).toMatch(/\/summary$/)
-    const query = returned(await phone.submit(summary))
+    const form = await phone.open(openPath(uri))
+    expect(form.url).not.toMatch(/\/summary$/)
+    expect(form.forms[0]?.values).toMatchObject({ domain: "", username: "", token: "" })
+    expect(form.html).not.toContain("Voorbeeld")
+    const query = returned(await phone.submit(await phone.submit(form, nmbrsFields())))
     expect(query.get("state")).toBe("second")
     expect(outcome(await redeem(harness, app, query.get("code") ?? ""))).toEqual([200])
   })

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { SettingError } from "../../../../src/lib/errors.ts"
+import { loginKey } from "../../../../src/providers/nimbus/attempts.ts"
 import { nimbus } from "../../../../src/providers/nimbus/index.ts"
 import { exampleProfiles } from "../../../support/nimbus-server.ts"
 
-const { key } = nimbus.method.attempts ?? { key: () => "" }
+/** As pasted, path and query tell accounts apart. */
+const key = (credentials: Record<string, string>) =>
+  loginKey(credentials, { base_url: { rule: "as-pasted" } })
 const login = { account_url: "https://firm.nimbus.test/a?b=1", login_code: "koppel", password: "x" }
 
 describe("the provider", () => {
@@ -65,6 +68,17 @@ describe("the settings", () => {
 })
 
 describe("the key of an attempt", () => {
+  it("is one for every page of the portal, where the profile asks them all in one place", () => {
+    const pages = ["", "login", "?a=1", "?a=2", "/", "a/b?c=d"]
+    const keys = pages.map((page) =>
+      loginKey(
+        { ...login, account_url: `https://firm.nimbus.test/${page}` },
+        { base_url: { rule: "origin" } },
+      ),
+    )
+    expect(new Set(keys).size).toBe(1)
+  })
+
   it("allows two in a day and three until a success", () => {
     expect(nimbus.method.attempts).toMatchObject({
       inADay: 2,
