@@ -54,7 +54,6 @@ async function answerTo(request: IncomingMessage, response: ServerResponse): Pro
   for (const [k, v] of answer.headers) if (k !== "set-cookie") response.setHeader(k, v)
   response.writeHead(answer.status).end(await answer.text())
 }
-
 createServer((request, response) => {
   answerTo(request, response).catch(() => response.writeHead(502).end())
 }).listen(Number(APP_PORT), "127.0.0.1")
