@@ -1,6 +1,6 @@
 /**
  * What Nmbrs' fault numbers mean. The wording differs between documents and versions (1002 and 1003
- * even share theirs), so only the number counts. Certainties: reference/nmbrs-api.md, section 3.
+ * even share theirs), so only the number counts.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Nmbrs, simulated: real SOAP in and out, so that everything but the network is as in production. It
- * keeps nothing; what it answers depends on the login alone (reference/nmbrs-api.md, section 10).
+ * keeps nothing; what it answers depends on the login alone.
  */
 import type { Sandbox, Sleep } from "../sandbox.ts"
 import { type Account, accountNames, findAccount } from "./accounts.ts"
