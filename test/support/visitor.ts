@@ -64,7 +64,7 @@ export class Visitor {
   }
 }
 
-function hiddenFields({ text }: Page): Record<string, string> {
+export function hiddenFields({ text }: Page): Record<string, string> {
   const inputs = [...text.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]) => tag)
   const attribute = (tag: string, name: string) =>
     new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1] ?? ""
