@@ -48,7 +48,7 @@ export async function showForm(c: KoppelContext, visit: Visit): Promise<Response
       askedBy={who === undefined ? undefined : fill(texts.askedBy, { person: who })}
       permissions={scopes.ok ? permissionsOf(scopes.scopes) : []}
       checkable={upstream?.adapter.checkable ?? true}
-      isProviderDown={false}
+      isProviderDown={visit.isProviderDown}
       credentialsAccess={app.credentialsAccess}
       draft={{ ...hinted(visit), ...known, ...draft }}
       ticks={session?.ticks ?? []}

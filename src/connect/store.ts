@@ -67,6 +67,26 @@ export function selectSession(
     .bind(...keyValues(key), requestedAt, now)
 }
 
+/**
+ * Statement that tells, as `used`, whether the login that the session found serves another app. It
+ * looks over all apps, and gives nothing away but that: the person is warned, not told of whom.
+ */
+export function selectLoginInUse(db: D1Database, key: SessionKey): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM connections
+         WHERE account_fingerprint = (SELECT json_extract(verdict, '$.accountFingerprint')
+             FROM sessions WHERE ${mine(key)} AND ended_at IS NULL LIMIT 1)
+           AND client_id <> ?1 AND claimed_at IS NOT NULL) AS used`,
+    )
+    .bind(...keyValues(key))
+}
+
+/** Reads a result of `selectLoginInUse`. */
+export function toLoginInUse(result: D1Result | undefined): boolean {
+  return (result?.results[0] as { used: number } | undefined)?.used === 1
+}
+
 /** Takes the session out of a batch result, or gives undefined where there is none. */
 export function toSession(result: D1Result | undefined): Session | undefined {
   const row = result?.results[0] as SessionRow | undefined

@@ -1,5 +1,5 @@
 /** The last page before the app: who gets access to what, in words; one button connects, one cancels. */
-import type { ProviderTexts } from "../providers/provider.ts"
+import type { ProviderTexts, TitledText } from "../providers/provider.ts"
 import { type Branding, Frame, type FrameProps } from "../ui/frame.tsx"
 import { Items, joinWords, Note, Rich } from "../ui/parts.tsx"
 import { fill } from "../ui/text.ts"
@@ -17,6 +17,8 @@ export interface SummaryPageProps extends FrameProps {
   readonly changeAction: string
   readonly formToken: string
   readonly verdict: PassedVerdict
+  /** Codes of notices beside those of the verdict; a provider without words for one shows none. */
+  readonly warnings: readonly string[]
   /** Digest of the verdict: the answer is to what this page shows. */
   readonly shown: string
   readonly grant: Grant
@@ -127,13 +129,21 @@ function AgainWarning({ texts, again, app, providerTitle }: SummaryPageProps) {
   )
 }
 
-function connectLabel({ texts, verdict, grant }: SummaryPageProps): string {
+function connectLabel(props: SummaryPageProps): string {
+  const { texts, verdict, grant } = props
   if (verdict.outcome === "could_not_check") return texts.connectUnchecked
   if (grant.dropped.length > 0) return texts.connectWithout
-  return verdict.notices.length > 0 ? texts.connectAnyway : texts.connect
+  return noticesOf(props).length > 0 ? texts.connectAnyway : texts.connect
 }
 
-function Warnings({ texts, verdict, providerTexts, app, providerTitle }: SummaryPageProps) {
+/** Words of everything that the person should know before they connect. */
+function noticesOf({ verdict, warnings, providerTexts }: SummaryPageProps): TitledText[] {
+  const codes = verdict.outcome === "works" ? [...verdict.notices, ...warnings] : []
+  return codes.flatMap((code) => providerTexts.notices[code] ?? [])
+}
+
+function Warnings(props: SummaryPageProps) {
+  const { texts, verdict, app, providerTitle } = props
   const values = { app: app.name, provider: providerTitle }
   if (verdict.outcome === "could_not_check") {
     return (
@@ -144,17 +154,13 @@ function Warnings({ texts, verdict, providerTexts, app, providerTitle }: Summary
   }
   return (
     <>
-      {verdict.notices.map((code) => {
-        const text = providerTexts.notices[code]
-        if (text === undefined) return null
-        return (
-          <Note tone="wait" title={fill(text.title, values)}>
-            <p>
-              <Rich text={text.text} values={values} />
-            </p>
-          </Note>
-        )
-      })}
+      {noticesOf(props).map(({ title, text }) => (
+        <Note tone="wait" title={fill(title, values)}>
+          <p>
+            <Rich text={text} values={values} />
+          </p>
+        </Note>
+      ))}
     </>
   )
 }

@@ -34,6 +34,7 @@ export async function showSummary(
       changeAction={`${path}?change=1`}
       formToken={await formToken(visit.browser, visit.sealed)}
       verdict={progress.verdict}
+      warnings={visit.isLoginInUse ? ["login_in_use"] : []}
       shown={await digestOf(visit, progress)}
       grant={progress.grant}
       credentialsAccess={app.credentialsAccess}

@@ -3,6 +3,8 @@ import type { App } from "../apps/app.ts"
 import { matchesRedirectUri } from "../apps/redirect-uri.ts"
 import { selectApp, toApp } from "../apps/store.ts"
 import type { Connection } from "../connections/connection.ts"
+import { toProvidersDown } from "../connections/health/provider-down.ts"
+import { selectStatusOf } from "../connections/health/store.ts"
 import { selectConnection, toConnection } from "../connections/store.ts"
 import { type KoppelContext, note } from "../context.ts"
 import { KoppelError } from "../lib/errors.ts"
@@ -13,7 +15,7 @@ import type { Provider } from "../providers/provider.ts"
 import { findProvider } from "../providers/registry.ts"
 import { ownView } from "./own-view.ts"
 import { IDLE_SECONDS, type Session, type SessionKey } from "./session.ts"
-import { selectSession, toSession } from "./store.ts"
+import { selectLoginInUse, selectSession, toLoginInUse, toSession } from "./store.ts"
 import { type Turn, turnOf } from "./turn.ts"
 
 export interface Visit {
@@ -33,6 +35,10 @@ export interface Visit {
   readonly turn: Turn
   /** What this page and its log line show. */
   readonly reference: string
+  /** The health checks found that the provider does not answer. */
+  readonly isProviderDown: boolean
+  /** The login that was found works for another app already. */
+  readonly isLoginInUse: boolean
 }
 
 /** Why a page can't go on; each has words of its own and a way back where that is safe. */
@@ -98,11 +104,13 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
   const { clientId, browserHash } = match.key
   // What a colleague goes on with, the requester's browser has spent.
   const pushedHash = request.handoverHash === undefined ? request.pushedHash : undefined
-  const [appResult, sessionResult, spentResult, targetResult] = await db.batch([
+  const [appResult, sessionResult, spentResult, targetResult, down, inUse] = await db.batch([
     selectApp(db, request.clientId),
     selectSession(db, match.key, request.issuedAt, now()),
     selectSpentElsewhere(db, clientId, pushedHash ?? "", browserHash),
     selectConnection(db, clientId, request.reconnect ?? ""),
+    selectStatusOf(db, request.provider),
+    selectLoginInUse(db, match.key),
   ])
   const app = requireApp(toApp(appResult))
   // By the person's name the session would be found, but this request was used up elsewhere.
@@ -110,6 +118,8 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
   requireRegistered(app, request)
   const session = ownView(toSession(sessionResult), request)
   if (session === undefined && isStale(request, now())) throw new DeadEndError("expired", app)
+  // The sandbox is never down, and everybody's.
+  const isLive = app.environment === "live"
   return {
     ...match,
     sealed: c.req.param("request") ?? "",
@@ -121,6 +131,8 @@ export async function readAnyVisit(c: KoppelContext): Promise<Visit> {
     isFresh: isFresh(request, now()),
     turn: turnOf(session, request, now()),
     reference: c.var.reference,
+    isProviderDown: isLive && toProvidersDown(down, now()).includes(request.provider),
+    isLoginInUse: isLive && toLoginInUse(inUse),
   }
 }
 

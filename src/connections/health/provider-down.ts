@@ -7,17 +7,13 @@ const FRESH_SECONDS = 2 * 60 * 60
 
 /** Lists the providers that are down; one round trip. */
 export async function listProvidersDown(db: D1Database, now: number): Promise<string[]> {
-  const { results } = await selectProviderStatus(db).all<ProviderStatus>()
-  return results
-    .filter(({ status, at }) => status === "down" && at > secondsAfter(now, -FRESH_SECONDS))
-    .map(({ provider }) => provider)
+  return toProvidersDown(await selectProviderStatus(db).all<ProviderStatus>(), now)
 }
 
-/** Tells whether a provider is down for live connections; one round trip. */
-export async function isProviderDown(
-  db: D1Database,
-  provider: string,
-  now: number,
-): Promise<boolean> {
-  return (await listProvidersDown(db, now)).includes(provider)
+/** Takes the providers that are down out of what was read of them. */
+export function toProvidersDown(result: D1Result | undefined, now: number): string[] {
+  const rows = (result?.results ?? []) as ProviderStatus[]
+  return rows
+    .filter(({ status, at }) => status === "down" && at > secondsAfter(now, -FRESH_SECONDS))
+    .map(({ provider }) => provider)
 }

@@ -128,6 +128,13 @@ export function selectProviderStatus(db: D1Database): D1PreparedStatement {
   return db.prepare("SELECT provider, status, failures, at FROM provider_status ORDER BY provider")
 }
 
+/** Statement that reads the status of one provider. */
+export function selectStatusOf(db: D1Database, provider: string): D1PreparedStatement {
+  return db
+    .prepare("SELECT provider, status, failures, at FROM provider_status WHERE provider = ?1")
+    .bind(provider)
+}
+
 /** Statement that notes how a provider was found. */
 export function saveProviderStatus(db: D1Database, found: ProviderStatus): D1PreparedStatement {
   return db
