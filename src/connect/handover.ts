@@ -13,16 +13,16 @@ import { type AuthorizationRequest, sealRequest } from "../oauth/request.ts"
 import { open, seal } from "../vault/seal.ts"
 import { type Asker, askerOf } from "./asker-of.ts"
 import { begin } from "./begin.ts"
-import { logStep } from "./log-step.ts"
-import { HANDOVER_SECONDS, isHandoverOpen, type Session, type SessionKey } from "./session.ts"
 import {
   closeHandover,
   finishHandover,
   openHandover,
   selectHandover,
   toHandoverSealed,
-  toSession,
-} from "./store.ts"
+} from "./handover/store.ts"
+import { logStep } from "./log-step.ts"
+import { HANDOVER_SECONDS, isHandoverOpen, type Session, type SessionKey } from "./session.ts"
+import { toSession } from "./store.ts"
 import { DeadEndError, type Visit } from "./visit.ts"
 
 /** Makes a link for a colleague; an earlier one ends. Gives the link's token, told this once. */
