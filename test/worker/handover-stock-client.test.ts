@@ -14,22 +14,16 @@ import {
   registerApp,
   startHarness,
 } from "../support/worker/harness.ts"
+import { ISSUER, onlyKoppel } from "../support/worker/network.ts"
 import { DAY, EMPLOYEES, HOUR, isAlive, MINUTE } from "../support/worker/oauth.ts"
 import { ASKER, pressAt, textOf } from "../support/worker/page.ts"
-
-const ISSUER = "https://koppel.example"
 
 let harness: Harness
 let app: RegisteredApp
 
 beforeEach(async () => {
   harness = startHarness({}, { ISSUER, RATE_LIMITS: "on" })
-  vi.stubGlobal("fetch", (input: RequestInfo, init?: RequestInit) => {
-    const request = new Request(input, init)
-    const url = new URL(request.url)
-    if (url.origin !== ISSUER) throw new TypeError(`no network but Koppel: ${url.origin}`)
-    return harness.request(request.url, request)
-  })
+  onlyKoppel(harness)
   app = await registerApp(harness)
 })
 

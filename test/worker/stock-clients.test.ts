@@ -14,9 +14,8 @@ import {
   registerApp,
   startHarness,
 } from "../support/worker/harness.ts"
+import { ISSUER, onlyKoppel } from "../support/worker/network.ts"
 import { EMPLOYEES, isAlive, registerPublic } from "../support/worker/oauth.ts"
-
-const ISSUER = "https://koppel.example"
 
 let harness: Harness
 let app: RegisteredApp
@@ -24,12 +23,7 @@ let app: RegisteredApp
 beforeEach(async () => {
   // Clients check times against their own clock, so the two must agree.
   harness = startHarness({ now: () => Date.now() }, { ISSUER, RATE_LIMITS: "on" })
-  vi.stubGlobal("fetch", (input: RequestInfo, init?: RequestInit) => {
-    const request = new Request(input, init)
-    const url = new URL(request.url)
-    if (url.origin !== ISSUER) throw new TypeError(`no network but Koppel: ${url.origin}`)
-    return harness.request(request.url, request)
-  })
+  onlyKoppel(harness)
   app = await registerApp(harness)
 })
 
