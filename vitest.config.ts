@@ -7,7 +7,14 @@ export default defineConfig({
     // Each request writes its log line; only those of a failed test are worth reading.
     silent: "passed-only",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], environment: "node" } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.{ts,tsx}"],
+          environment: "node",
+          maxWorkers: 2,
+        },
+      },
       {
         plugins: [
           cloudflareTest(async () => ({
@@ -22,6 +29,8 @@ export default defineConfig({
         ],
         test: {
           name: "worker",
+          // By default two cores get one worker, and half of them idles.
+          maxWorkers: 2,
           include: ["test/worker/**/*.test.{ts,tsx}"],
           setupFiles: ["test/support/apply-migrations.ts"],
         },
