@@ -77,7 +77,11 @@ const verdicts: [string, string, RegExp][] = [
   ["nimbus:api", "passkey", /passkey code/],
   ["nimbus:api", "not-api-user", /ordinary employee/],
   ["nimbus:api", "no-status", /no workflow status/],
+  ["nimbus:api", "revoked-later", /^Ready/],
+  ["nimbus:api", "slow", /^Ready/],
+  ["nimbus:api", "timeout", /did not answer in time/],
   ["nimbus:api", "down", /could not reach Nimbus/],
+  ["nimbus:api", "garbled", /something we cannot read/],
 ]
 
 describe("by keyboard alone", () => {
